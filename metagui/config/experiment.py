@@ -1,0 +1,75 @@
+"""One experiment, whole, validated and frozen: what the form edits, the command line sets and a run stores."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any, get_args
+
+from pydantic import Field, ValidationError, model_validator
+
+from metagui.config.algorithms import MAML, AlgorithmConfig
+from metagui.config.compute import ComputeConfig
+from metagui.config.fields import Section
+from metagui.config.models import MLPModel, ModelConfig
+from metagui.config.outer import AdamOuter, OuterConfig
+from metagui.config.problems import Problem, problems_of
+from metagui.config.tasks import SinusoidTasks, TaskConfig
+from metagui.errors import InvalidValueError
+
+SECTIONS = ("task", "model", "algorithm", "outer", "compute")
+
+
+class ExperimentConfig(Section):
+    """Task family, network, algorithm, outer loop and compute settings of one meta-training run."""
+
+    task: TaskConfig = Field(default_factory=SinusoidTasks)
+    model: ModelConfig = Field(default_factory=MLPModel)
+    algorithm: AlgorithmConfig = Field(default_factory=MAML)
+    outer: OuterConfig = Field(default_factory=AdamOuter)
+    compute: ComputeConfig = Field(default_factory=ComputeConfig)
+
+    @model_validator(mode="after")
+    def _model_fits_task(self) -> ExperimentConfig:
+        if self.task.kind not in self.model.fits:
+            raise ValueError(
+                f"model.name: {self.model.title} works on images, and {self.task.title} has none: choose mlp"
+            )
+        return self
+
+    def to_dict(self) -> dict[str, Any]:
+        """JSON-ready form; :func:`parse` reads it back."""
+        return self.model_dump(mode="json")
+
+    def fingerprint(self) -> str:
+        """Hash of everything but the seed: runs that share it differ in their seed alone."""
+        content = self.to_dict()
+        content["compute"].pop("seed")
+        return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def parse(content: dict[str, Any]) -> ExperimentConfig:
+    """Validate; raises InvalidValueError that names the first wrong field and counts the others."""
+    try:
+        return ExperimentConfig.model_validate(content)
+    except ValidationError as error:
+        problems = problems_of(error)
+        first = problems[0]
+        more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
+        raise InvalidValueError(first.path, first.message + more) from None
+
+
+def check(content: dict[str, Any]) -> list[Problem]:
+    """All that is wrong with a configuration, by field path; empty when it is valid."""
+    try:
+        ExperimentConfig.model_validate(content)
+    except ValidationError as error:
+        return problems_of(error)
+    return []
+
+
+def choices(section: str) -> dict[str, type[Section]]:
+    """The classes a discriminated section can be, by name, e.g. ``choices("algorithm")["maml"]``."""
+    annotation = ExperimentConfig.model_fields[section].annotation
+    classes = get_args(annotation)
+    return {cls.model_fields["name"].default: cls for cls in classes}

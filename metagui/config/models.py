@@ -1,0 +1,43 @@
+"""Networks that can be meta-trained."""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field
+
+from metagui.config.fields import Section, setting
+from metagui.config.tasks import TaskKind
+
+
+class MLPModel(Section):
+    title: ClassVar[str] = "MLP"
+    summary: ClassVar[str] = "Fully connected layers; images are flattened."
+    fits: ClassVar[frozenset[TaskKind]] = frozenset({"regression", "points", "images"})
+
+    name: Literal["mlp"] = "mlp"
+    hidden: tuple[Annotated[int, Field(ge=1, le=4096)], ...] = setting(
+        (40, 40), title="Hidden layers", help="Units of each hidden layer, first to last.", min_length=1, max_length=8
+    )
+    activation: Literal["relu", "tanh", "softplus"] = setting(
+        "relu", title="Activation", help="Nonlinearity after each hidden layer."
+    )
+
+
+class Conv4Model(Section):
+    title: ClassVar[str] = "Conv4"
+    summary: ClassVar[str] = "Four stride-2 convolutions with batch norm, mean over positions, linear head."
+    fits: ClassVar[frozenset[TaskKind]] = frozenset({"images"})
+
+    name: Literal["conv4"] = "conv4"
+    filters: int = setting(64, title="Filters", help="Channels of each of the four convolutional layers.", ge=1, le=512)
+    norm_mode: Literal["transductive"] = setting(
+        "transductive",
+        title="Batch norm",
+        help="Support and query batches are each normalised by their own statistics, as in the MAML paper.",
+        labels={"transductive": "Transductive (batch statistics)"},
+        advanced=True,
+    )
+
+
+ModelConfig = Annotated[MLPModel | Conv4Model, Field(discriminator="name")]

@@ -1,0 +1,151 @@
+"""Task families: where episodes come from."""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field, model_validator
+
+from metagui.config.fields import Section, setting
+
+TaskKind = Literal["regression", "points", "images"]
+
+
+def _k_shot(default: int, help: str) -> int:
+    value: int = setting(default, title="Shots", symbol="K", help=help, ge=1, le=100)
+    return value
+
+
+def _n_query(default: int) -> int:
+    value: int = setting(
+        default,
+        title="Queries",
+        symbol="Q",
+        help="Query examples a class (regression: a task) that judge the adapted network.",
+        ge=1,
+        le=100,
+    )
+    return value
+
+
+def _n_way(default: int, maximum: int = 100) -> int:
+    value: int = setting(default, title="Ways", symbol="N", help="Classes told apart in one task.", ge=2, le=maximum)
+    return value
+
+
+class SinusoidTasks(Section):
+    title: ClassVar[str] = "Sinusoid"
+    summary: ClassVar[str] = "Regress a sine wave of unknown amplitude and phase from a few points."
+    kind: ClassVar[TaskKind] = "regression"
+
+    name: Literal["sinusoid"] = "sinusoid"
+    k_shot: int = _k_shot(10, "Support points a task, the ones the network adapts on.")
+    n_query: int = _n_query(10)
+    amplitude_min: float = setting(
+        0.1, title="Smallest amplitude", symbol="A₋", help="Lower end of the amplitudes drawn.", gt=0, le=100
+    )
+    amplitude_max: float = setting(
+        5.0, title="Largest amplitude", symbol="A₊", help="Upper end of the amplitudes drawn.", gt=0, le=100
+    )
+    phase_max: float = setting(
+        3.141592653589793,
+        title="Largest phase",
+        symbol="φ₊",
+        unit="rad",
+        help="Phases are drawn between 0 and this.",
+        ge=0,
+        le=6.283185307179586,
+    )
+    noise: float = setting(
+        0.0, title="Noise", symbol="σ", help="Standard deviation of noise on the support targets.", ge=0, le=10
+    )
+
+    @model_validator(mode="after")
+    def _amplitudes_in_order(self) -> SinusoidTasks:
+        if self.amplitude_min > self.amplitude_max:
+            raise ValueError(
+                f"amplitude_min: must not exceed the largest amplitude {self.amplitude_max:g}, and is {self.amplitude_min:g}"
+            )
+        return self
+
+
+class PointTasks(Section):
+    title: ClassVar[str] = "Points"
+    summary: ClassVar[str] = "Tell apart clouds of points in the plane; the decision boundary is visible."
+    kind: ClassVar[TaskKind] = "points"
+
+    name: Literal["points"] = "points"
+    n_way: int = _n_way(3, maximum=8)
+    k_shot: int = _k_shot(5, "Support points a class, the ones the network adapts on.")
+    n_query: int = _n_query(15)
+    clusters: int = setting(
+        2,
+        title="Clusters",
+        help="Clouds a class; with more than one the boundary is no longer a line.",
+        ge=1,
+        le=4,
+    )
+    spread: float = setting(
+        0.18, title="Spread", symbol="σ", help="Standard deviation of a cloud; the square is 2 wide.", gt=0, le=1
+    )
+
+
+class GlyphTasks(Section):
+    title: ClassVar[str] = "Glyphs"
+    summary: ClassVar[str] = "Invented characters: random stroke programs, drawn anew with a jittery hand."
+    kind: ClassVar[TaskKind] = "images"
+
+    name: Literal["glyphs"] = "glyphs"
+    n_way: int = _n_way(5)
+    k_shot: int = _k_shot(1, "Support drawings a class, the ones the network adapts on.")
+    n_query: int = _n_query(5)
+    jitter: float = setting(
+        1.0, title="Jitter", help="How unsteady the hand is that draws; 1 is about human.", ge=0, le=3
+    )
+
+
+class OmniglotTasks(Section):
+    title: ClassVar[str] = "Omniglot"
+    summary: ClassVar[str] = "1,623 handwritten characters of 50 alphabets, 20 drawings each."
+    kind: ClassVar[TaskKind] = "images"
+    examples_per_class: ClassVar[int] = 20
+
+    name: Literal["omniglot"] = "omniglot"
+    n_way: int = _n_way(5)
+    k_shot: int = setting(
+        1,
+        title="Shots",
+        symbol="K",
+        help="Support drawings a class, the ones the network adapts on.",
+        ge=1,
+        le=19,
+    )
+    n_query: int = setting(
+        5, title="Queries", symbol="Q", help="Query drawings a class that judge the adapted network.", ge=1, le=19
+    )
+    split: Literal["vinyals", "lake"] = setting(
+        "vinyals",
+        title="Split",
+        help="Which characters are held out: 423 at random (Vinyals) or 20 whole alphabets (Lake).",
+        labels={"vinyals": "Vinyals (1028/172/423)", "lake": "Lake (alphabets)"},
+    )
+    rotations: bool = setting(
+        True,
+        title="Rotations",
+        help="Count each training character turned by 90, 180 and 270 degrees as three more classes.",
+    )
+
+    @model_validator(mode="after")
+    def _enough_drawings(self) -> OmniglotTasks:
+        if self.k_shot + self.n_query > self.examples_per_class:
+            raise ValueError(
+                f"k_shot: shots and queries together are {self.k_shot + self.n_query}, but a character has only "
+                f"{self.examples_per_class} drawings"
+            )
+        return self
+
+
+TaskConfig = Annotated[
+    SinusoidTasks | PointTasks | GlyphTasks | OmniglotTasks,
+    Field(discriminator="name"),
+]

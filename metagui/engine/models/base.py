@@ -1,0 +1,56 @@
+"""What a model is to the engine: pure functions of named parameters, for one task and for a bank of tasks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Protocol
+
+import torch
+from torch import Tensor
+
+Parameters = dict[str, Tensor]
+
+
+class Model(Protocol):
+    """A network without state. ``shapes`` names its parameters in order.
+
+    ``norm_mode`` says how normalisation layers take their statistics ("none" where there are none) and is part of
+    every reported number.
+    """
+
+    shapes: Mapping[str, torch.Size]
+    norm_mode: str
+
+    def initial_parameters(self, random: torch.Generator) -> Parameters:
+        """Fresh float32 parameters on the CPU, decided by the generator alone."""
+        ...
+
+    def forward(self, parameters: Mapping[str, Tensor], inputs: Tensor) -> Tensor:
+        """One task, as a textbook writes it: inputs [n, *input_shape] -> outputs [n, output_size]."""
+        ...
+
+    def forward_bank(self, parameters: Mapping[str, Tensor], inputs: Tensor) -> Tensor:
+        """T tasks, each with its own parameters [T, *shape]: inputs [T, n, *input_shape] -> [T, n, output_size]."""
+        ...
+
+
+class ParameterSpace:
+    """Named parameters as one flat vector and back, with any leading dimensions."""
+
+    def __init__(self, shapes: Mapping[str, torch.Size]) -> None:
+        self.shapes = dict(shapes)
+        self.sizes = [shape.numel() for shape in self.shapes.values()]
+        self.size = sum(self.sizes)
+
+    def flatten(self, parameters: Mapping[str, Tensor]) -> Tensor:
+        """[P] (or [T, P] where every parameter has a leading task dimension), in the order of ``shapes``."""
+        lead = next(iter(parameters.values())).dim() - len(next(iter(self.shapes.values())))
+        return torch.cat([parameters[name].flatten(start_dim=lead) for name in self.shapes], dim=-1)
+
+    def unflatten(self, vector: Tensor) -> Parameters:
+        """Views into the vector [..., P], by name."""
+        parts = vector.split(self.sizes, dim=-1)
+        lead = vector.shape[:-1]
+        return {
+            name: part.reshape(*lead, *shape) for (name, shape), part in zip(self.shapes.items(), parts, strict=True)
+        }

@@ -1,0 +1,327 @@
+"""The messages between a worker and its host. Nothing else crosses the process border, and nothing is pickled.
+
+*Events* flow out of the engine; *control* commands and *requests* flow in. Each is a tagged msgspec struct, so a
+frame is decoded into exactly one of the types below or refused. Arrays travel as raw bytes with type and shape.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+
+PROTOCOL_VERSION = 1
+
+StepUnit = Literal["inner_step", "task", "meta_update"]
+RunStatus = Literal["queued", "running", "paused", "finished", "stopped", "crashed", "failed", "diverged"]
+EndStatus = Literal["finished", "stopped", "failed", "diverged", "crashed"]
+AdaptationKind = Literal["regression", "points", "images"]
+
+_DTYPES = frozenset({"float32", "float64", "int64", "int32", "uint8", "bool"})
+
+
+class Array(msgspec.Struct, frozen=True, array_like=True):
+    """A numpy array as dtype name, shape and C-ordered little-endian bytes."""
+
+    dtype: str
+    shape: tuple[int, ...]
+    data: bytes
+
+    @classmethod
+    def of(cls, values: npt.ArrayLike) -> Array:
+        array = np.ascontiguousarray(values)
+        shape = np.shape(values)  # ascontiguousarray makes a scalar one-dimensional
+        if array.dtype.name not in _DTYPES:
+            raise TypeError(f"arrays of type {array.dtype.name} do not cross the process border")
+        return cls(array.dtype.name, shape, array.tobytes())
+
+    def numpy(self) -> npt.NDArray[Any]:
+        """Read-only view of the bytes; raises ValueError where type, shape and size do not agree."""
+        if self.dtype not in _DTYPES or any(side < 0 for side in self.shape):
+            raise ValueError(f"not an array this protocol carries: {self.dtype} {self.shape}")
+        return np.frombuffer(self.data, dtype=self.dtype).reshape(self.shape)
+
+
+class Message(msgspec.Struct, frozen=True, tag=True, kw_only=True):
+    """Base of all messages; the tag is the class name."""
+
+
+# --- events of a run ---------------------------------------------------------------------------------------------
+
+
+class RunStarted(Message, frozen=True):
+    """Training begins (or goes on) after ``step`` completed meta-updates."""
+
+    step: int
+    total_steps: int
+    device: str
+    threads: int
+    parameters: int
+    norm_mode: str
+
+
+class Metrics(Message, frozen=True):
+    """Values of several series over several steps: ``values[i, j]`` belongs to ``steps[i]`` and ``names[j]``.
+
+    ``steps`` int64 [n], completed meta-updates; ``times`` float64 [n], seconds since the epoch; ``values`` float64
+    [n, len(names)], NaN where a series has no point at that step. Series names: ``outer_loss``, ``inner_loss/k``,
+    ``proximal/k``, ``outer_accuracy``, ``query_loss/k``, ``query_accuracy/k``, ``validation_loss``,
+    ``validation_accuracy``, ``stationarity``, ``cg_residual/i``, ``gradient_norm``, ``outer_lr``.
+    """
+
+    names: tuple[str, ...]
+    steps: Array
+    times: Array
+    values: Array
+
+
+class Progress(Message, frozen=True):
+    """Where the run is, a few times a second. ``eta`` in seconds, None while unknown."""
+
+    step: int
+    total_steps: int
+    tasks_per_second: float
+    eta: float | None
+    memory_bytes: int
+
+
+class Paused(Message, frozen=True):
+    """Training holds: ``step`` meta-updates done, ``inner_step`` and ``task`` of the next one reached."""
+
+    step: int
+    unit: StepUnit
+    inner_step: int
+    task: int
+    outer_loss: float | None = None
+
+
+class Resumed(Message, frozen=True):
+    step: int
+
+
+class WeightsSnapshot(Message, frozen=True):
+    """The network as it is now, at most once a second and at every pause. Named float32 arrays."""
+
+    step: int
+    weights: dict[str, Array]
+
+
+class CheckpointWritten(Message, frozen=True):
+    """``path`` is relative to the run folder."""
+
+    path: str
+    sha256: str
+    step: int
+    best: bool = False
+    metric: float | None = None
+
+
+class RunEnded(Message, frozen=True):
+    """The last event of a run, exactly once. ``reason`` is a sentence for a person; ``detail`` may be a traceback."""
+
+    status: EndStatus
+    step: int
+    reason: str
+    detail: str = ""
+    exit_code: int = 0
+
+
+class LogLine(Message, frozen=True):
+    level: Literal["info", "warning", "error"]
+    message: str
+
+
+RunEvent = RunStarted | Metrics | Progress | Paused | Resumed | WeightsSnapshot | CheckpointWritten | RunEnded | LogLine
+
+# --- answers of a worker -----------------------------------------------------------------------------------------
+
+
+class WorkerReady(Message, frozen=True):
+    """First frame of every worker: torch is imported and requests are served."""
+
+    protocol: int
+    pid: int
+    torch_version: str
+
+
+class Adaptation(Message, frozen=True):
+    """One held-out task before and after every inner step; K + 1 rows along the first axis of each prediction.
+
+    regression: ``grid`` [G], ``truth`` [G] (empty where unknown), ``predictions`` [K+1, G]; ``support_x`` [S],
+    ``support_y`` [S], ``query_x`` [Q], ``query_y`` [Q].
+    points: ``grid`` [G, 2] row-major over a square of side ``sqrt(G)``, ``predictions`` [K+1, G, n_way]
+    probabilities; ``support_x`` [S, 2], ``support_y`` [S] labels; ``query_x`` [Q, 2], ``query_y`` [Q].
+    images: ``support_x`` [S, H, W] or [S, H, W, 3] in 0..1, ``query_x`` likewise, labels in ``*_y``;
+    ``predictions`` [K+1, Q, n_way] probabilities; ``grid`` and ``truth`` empty.
+    All: ``support_loss`` [K+1], ``query_loss`` [K+1], ``query_accuracy`` [K+1] (empty for regression).
+    """
+
+    task: int
+    kind: AdaptationKind
+    title: str
+    class_names: tuple[str, ...]
+    grid: Array
+    truth: Array
+    predictions: Array
+    support_x: Array
+    support_y: Array
+    query_x: Array
+    query_y: Array
+    support_loss: Array
+    query_loss: Array
+    query_accuracy: Array
+
+
+class Adapted(Message, frozen=True):
+    """Answer to :class:`Adapt`."""
+
+    request: int
+    step: int
+    tasks: tuple[Adaptation, ...]
+
+
+class Evaluated(Message, frozen=True):
+    """Answer to :class:`Evaluate`; means and 95 % half-widths by inner step, K + 1 entries each."""
+
+    request: int
+    metric: str
+    mean: float
+    ci95: float
+    n_tasks: int
+    inner_steps: int
+    norm_mode: str
+    n_query: int
+    mean_by_step: Array
+    ci95_by_step: Array
+
+
+class DeviceInfo(msgspec.Struct, frozen=True):
+    """``name`` is what ``compute.device`` accepts."""
+
+    name: str
+    title: str
+    memory_bytes: int | None = None
+
+
+class Devices(Message, frozen=True):
+    """Answer to :class:`ListDevices`."""
+
+    request: int
+    devices: tuple[DeviceInfo, ...]
+
+
+class RequestFailed(Message, frozen=True):
+    """A request could not be answered; ``field`` names the configuration path where one is to blame."""
+
+    request: int
+    message: str
+    field: str = ""
+
+
+Answer = WorkerReady | Adapted | Evaluated | Devices | RequestFailed
+Event = RunEvent | Answer
+
+# --- control and requests ----------------------------------------------------------------------------------------
+
+
+class Pause(Message, frozen=True):
+    """Hold at the next inner step."""
+
+
+class Resume(Message, frozen=True):
+    """Go on freely."""
+
+
+class Step(Message, frozen=True):
+    """Go on to the next boundary of this unit, then hold again."""
+
+    unit: StepUnit
+
+
+class Stop(Message, frozen=True):
+    """End the run at the next inner step, with a checkpoint of the last completed meta-update."""
+
+
+ControlCommand = Pause | Resume | Step | Stop
+
+
+class Train(Message, frozen=True):
+    """Run an experiment. ``config`` is the JSON form of ExperimentConfig; ``resume_from`` a checkpoint or empty."""
+
+    config: dict[str, Any]
+    run_dir: str
+    data_dir: str
+    resume_from: str = ""
+
+
+class Adapt(Message, frozen=True):
+    """Adapt ``weights`` to held-out tasks ``tasks`` (indices into the fixed test stream of ``task_seed``).
+
+    Without ``weights`` those of the file ``checkpoint`` are taken; with neither, random ones of ``compute.seed``.
+    ``inner_steps`` None means the configuration's evaluation steps. A later Adapt supersedes an unanswered one.
+    """
+
+    request: int
+    config: dict[str, Any]
+    data_dir: str
+    step: int
+    tasks: tuple[int, ...]
+    weights: dict[str, Array] = {}
+    checkpoint: str = ""
+    inner_steps: int | None = None
+    task_seed: int = 0
+
+
+class Evaluate(Message, frozen=True):
+    """Mean and interval over ``n_tasks`` of the fixed test stream; weights as in :class:`Adapt`."""
+
+    request: int
+    config: dict[str, Any]
+    data_dir: str
+    n_tasks: int
+    weights: dict[str, Array] = {}
+    checkpoint: str = ""
+    inner_steps: int | None = None
+    task_seed: int = 0
+
+
+class ListDevices(Message, frozen=True):
+    request: int
+
+
+class Shutdown(Message, frozen=True):
+    """End the worker process."""
+
+
+Request = Train | Adapt | Evaluate | ListDevices | Shutdown
+Inbound = ControlCommand | Request
+
+_encoder = msgspec.msgpack.Encoder()
+_event_decoder: msgspec.msgpack.Decoder[Event] = msgspec.msgpack.Decoder(Event)
+_inbound_decoder: msgspec.msgpack.Decoder[Inbound] = msgspec.msgpack.Decoder(Inbound)
+
+
+class ProtocolError(ValueError):
+    """A frame that is no message of this protocol."""
+
+
+def encode(message: Event | Inbound) -> bytes:
+    return _encoder.encode(message)
+
+
+def decode_event(frame: bytes) -> Event:
+    """Raises ProtocolError for anything but one of the events."""
+    try:
+        return _event_decoder.decode(frame)
+    except msgspec.MsgspecError as error:
+        raise ProtocolError(f"not an event of protocol {PROTOCOL_VERSION}: {error}") from error
+
+
+def decode_inbound(frame: bytes) -> Inbound:
+    """Raises ProtocolError for anything but a control command or a request."""
+    try:
+        return _inbound_decoder.decode(frame)
+    except msgspec.MsgspecError as error:
+        raise ProtocolError(f"not a request of protocol {PROTOCOL_VERSION}: {error}") from error
