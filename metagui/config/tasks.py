@@ -64,7 +64,7 @@ class SinusoidTasks(Section):
     def _amplitudes_in_order(self) -> SinusoidTasks:
         if self.amplitude_min > self.amplitude_max:
             raise ValueError(
-                f"amplitude_min: must not exceed the largest amplitude {self.amplitude_max:g}, and is {self.amplitude_min:g}"
+                f"amplitude_min: must be at most amplitude_max ({self.amplitude_max:g}), not {self.amplitude_min:g}"
             )
         return self
 

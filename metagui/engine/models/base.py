@@ -49,7 +49,7 @@ class ParameterSpace:
 
     def unflatten(self, vector: Tensor) -> Parameters:
         """Views into the vector [..., P], by name."""
-        parts = vector.split(self.sizes, dim=-1)
+        parts = torch.split(vector, self.sizes, dim=-1)  # its backward is one cat; narrow's fills zeros
         lead = vector.shape[:-1]
         return {
             name: part.reshape(*lead, *shape) for (name, shape), part in zip(self.shapes.items(), parts, strict=True)
