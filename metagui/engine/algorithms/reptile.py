@@ -1,0 +1,49 @@
+"""Reptile (Nichol, Achiam, Schulman 2018), batched over tasks."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from metagui.config.algorithms import Reptile as ReptileConfig
+from metagui.engine.algorithms.base import MetaGradient, accumulate, inner_series, outer_series
+from metagui.engine.algorithms.descent import DescentAdaptation
+from metagui.engine.episode import EpisodeBatch, Examples
+from metagui.engine.inner_loop import Bank, Boundary, QueryPass, descend, final_support_loss, no_boundary
+from metagui.engine.losses import bank_accuracy, bank_loss
+
+
+class Reptile(DescentAdaptation):
+    """Meta-gradient theta - phi_K: an outer step moves theta towards the adapted parameters."""
+
+    def __init__(self, bank: Bank, config: ReptileConfig) -> None:
+        super().__init__(bank, config.inner_lr)
+        self.inner_steps = config.inner_steps
+        self.pool_query = config.pool_query
+
+    def meta_gradient(self, theta: Tensor, batch: EpisodeBatch, boundary: Boundary = no_boundary) -> MetaGradient:
+        start = theta.detach().expand(len(batch), -1)
+        examples = pooled(batch) if self.pool_query else batch.support
+        trajectory = descend(
+            self.bank, start, examples, inner_lr=self.inner_lr, steps=self.inner_steps, boundary=boundary
+        )
+        phi = trajectory.phi.detach()
+        # The query loss plays no part in the update: it is recorded to compare runs.
+        query = self._judge(phi, batch.query)
+        gradient, outer_loss = accumulate(start - phi, query, boundary)
+        support_loss = final_support_loss(self.bank, phi, examples)
+        return MetaGradient(gradient, outer_series(outer_loss, query) | inner_series(trajectory, support_loss))
+
+    @torch.no_grad()
+    def _judge(self, phi: Tensor, query: Examples) -> QueryPass:
+        outputs = self.bank.outputs(phi, query.inputs)
+        accuracy = bank_accuracy(outputs, query.targets) if query.is_labelled else None
+        return QueryPass(bank_loss(outputs, query.targets), torch.empty(0), accuracy)
+
+
+def pooled(batch: EpisodeBatch) -> Examples:
+    """All examples of every task as one set, support first."""
+    return Examples(
+        torch.cat([batch.support.inputs, batch.query.inputs], dim=1),
+        torch.cat([batch.support.targets, batch.query.targets], dim=1),
+    )

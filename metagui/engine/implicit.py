@@ -1,0 +1,74 @@
+"""Implicit differentiation: products with the Hessian, and conjugate gradient over a bank of tasks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from metagui.engine.episode import Examples
+from metagui.engine.inner_loop import Bank
+
+
+class SupportCurvature:
+    """Gradient and Hessian-vector products of the support loss at fixed ``phi`` [T, P], from one graph."""
+
+    def __init__(self, bank: Bank, phi: Tensor, support: Examples) -> None:
+        self._phi = phi.detach().requires_grad_()
+        losses = bank.losses(self._phi, support)
+        self.losses = losses.detach()
+        (self._gradient,) = torch.autograd.grad(losses.sum(), self._phi, create_graph=True)
+
+    @property
+    def gradient(self) -> Tensor:
+        """grad L_support(phi), [T, P]."""
+        return self._gradient.detach()
+
+    def product(self, vectors: Tensor) -> Tensor:
+        """H v for each task: [T, P] -> [T, P]."""
+        (product,) = torch.autograd.grad(self._gradient, self._phi, vectors, retain_graph=True)
+        return product
+
+
+@dataclass(frozen=True, slots=True)
+class Solution:
+    """``x`` [T, P] and the relative residual |Ax - b| / |b| of every task before the first and after each iteration.
+
+    ``residuals`` [iterations + 1, T].
+    """
+
+    x: Tensor
+    residuals: Tensor
+
+
+def conjugate_gradient(
+    product: Callable[[Tensor], Tensor], right_side: Tensor, *, iterations: int, tolerance: float
+) -> Solution:
+    """Solve A x = b for T independent symmetric systems, b [T, P], from x = 0.
+
+    A task keeps its x once its relative residual is at most ``tolerance`` or it meets p'Ap <= 0 (A is not positive
+    definite along p, and the step would go astray); the other tasks go on. No value leaves the device.
+    """
+    x = torch.zeros_like(right_side)
+    residual = right_side.clone()
+    direction = right_side.clone()
+    squared = residual.square().sum(dim=1, keepdim=True)
+    scale = squared.sqrt().clamp_min(torch.finfo(right_side.dtype).tiny)
+    active = squared.sqrt() > tolerance * scale
+    history = [(squared.sqrt() / scale).squeeze(1)]
+    for _ in range(iterations):
+        image = product(direction)
+        curvature = (direction * image).sum(dim=1, keepdim=True)
+        active = active & (curvature > 0)
+        step = torch.where(active, squared / torch.where(active, curvature, 1.0), 0.0)
+        x = x + step * direction
+        residual = residual - step * image
+        new_squared = residual.square().sum(dim=1, keepdim=True)
+        momentum = torch.where(active, new_squared / torch.where(active, squared, 1.0), 0.0)
+        direction = residual + momentum * direction
+        squared = new_squared
+        active = active & (squared.sqrt() > tolerance * scale)
+        history.append((squared.sqrt() / scale).squeeze(1))
+    return Solution(x, torch.stack(history))

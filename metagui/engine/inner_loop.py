@@ -1,0 +1,123 @@
+"""Gradient descent on the support set, for all tasks of a bank at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from metagui.engine.episode import Examples
+from metagui.engine.losses import bank_accuracy, bank_loss, task_loss
+from metagui.engine.models.base import Model, ParameterSpace
+from metagui.events import StepUnit
+
+Boundary = Callable[[StepUnit, int], None]
+"""Called after every inner step and every task with its number; may block (pause) or raise (stop)."""
+
+
+def no_boundary(unit: StepUnit, index: int) -> None:
+    """Train without stopping anywhere."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bank:
+    """A model and the flat layout of its parameters: turns vectors [T, P] into losses [T]."""
+
+    model: Model
+    space: ParameterSpace
+
+    def outputs(self, phi: Tensor, inputs: Tensor) -> Tensor:
+        """phi [T, P], inputs [T, n, *] -> [T, n, o]."""
+        return self.model.forward_bank(self.space.unflatten(phi), inputs)
+
+    def losses(self, phi: Tensor, examples: Examples) -> Tensor:
+        """Mean loss of each task, [T]."""
+        return bank_loss(self.outputs(phi, examples.inputs), examples.targets)
+
+
+@dataclass(frozen=True, slots=True)
+class Trajectory:
+    """The path of the inner loop: ``phi`` [T, P] at its end and the mean loss before each step, 0-d each."""
+
+    phi: Tensor
+    losses: list[Tensor]
+
+
+@dataclass(frozen=True, slots=True)
+class QueryPass:
+    """Each task's query loss [T], its gradient at the adapted parameters [T, P], and accuracy [T] or None."""
+
+    losses: Tensor
+    gradient: Tensor
+    accuracy: Tensor | None
+
+
+def descend(
+    bank: Bank,
+    theta: Tensor,
+    support: Examples,
+    *,
+    inner_lr: float,
+    steps: int,
+    proximal_lambda: float = 0.0,
+    differentiable: bool = False,
+    boundary: Boundary = no_boundary,
+    visit: Callable[[int, Tensor, Tensor], None] | None = None,
+) -> Trajectory:
+    """phi <- phi - alpha * grad[L_support(phi) + lambda/2 |phi - theta|^2], ``steps`` times, from phi = theta [T, P].
+
+    With ``differentiable`` the graph from theta to phi is kept (MAML); otherwise each step is cut off.
+    ``visit(k, phi_k, losses_k)`` sees the parameters before step k and their support losses [T].
+    """
+    phi = theta
+    losses = []
+    for k in range(steps):
+        if not differentiable:
+            phi = phi.detach().requires_grad_()
+        loss = bank.losses(phi, support)
+        # The tasks are independent: the gradient of the sum is each task's own gradient.
+        (gradient,) = torch.autograd.grad(loss.sum(), phi, create_graph=differentiable)
+        losses.append(loss.detach().mean())
+        if visit is not None:
+            visit(k, phi.detach(), loss.detach())
+        if proximal_lambda:
+            gradient = gradient + proximal_lambda * (phi - theta)
+        phi = phi - inner_lr * gradient
+        boundary("inner_step", k)
+    return Trajectory(phi, losses)
+
+
+@torch.no_grad()
+def final_support_loss(bank: Bank, phi: Tensor, support: Examples) -> Tensor:
+    """Mean support loss after the last step, 0-d."""
+    return bank.losses(phi, support).mean()
+
+
+def query_pass(bank: Bank, phi: Tensor, query: Examples) -> QueryPass:
+    """Query losses and their gradients at ``phi`` [T, P], whose graph is not followed.
+
+    Fully connected networks take all tasks in one pass. Convolutions are bound by arithmetic and faster task by task:
+    there a plain convolution beats a grouped one.
+    """
+    if bank.model.norm_mode == "none":
+        phi = phi.detach().requires_grad_()
+        outputs = bank.outputs(phi, query.inputs)
+        losses = bank_loss(outputs, query.targets)
+        (gradient,) = torch.autograd.grad(losses.sum(), phi)
+    else:
+        parts = [_one_query_pass(bank, phi[task], query, task) for task in range(phi.shape[0])]
+        losses = torch.stack([part[0] for part in parts])
+        gradient = torch.stack([part[1] for part in parts])
+        outputs = torch.stack([part[2] for part in parts])
+    accuracy = bank_accuracy(outputs.detach(), query.targets) if query.is_labelled else None
+    return QueryPass(losses.detach(), gradient, accuracy)
+
+
+def _one_query_pass(bank: Bank, phi: Tensor, query: Examples, task: int) -> tuple[Tensor, Tensor, Tensor]:
+    phi = phi.detach().requires_grad_()
+    outputs = bank.model.forward(bank.space.unflatten(phi), query.inputs[task])
+    loss = task_loss(outputs, query.targets[task])
+    (gradient,) = torch.autograd.grad(loss, phi)
+    return loss.detach(), gradient, outputs.detach()

@@ -1,0 +1,92 @@
+"""The four-block convolutional network of the few-shot literature, in the MAML paper's Omniglot form."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from metagui.engine.models.base import Parameters
+
+BLOCKS = 4
+
+
+class Conv4:
+    """Four blocks of stride-2 3x3 convolution, batch norm on batch statistics and ReLU; mean over positions; head.
+
+    Finn et al. 2017, appendix A.1. Batch norm keeps no running statistics: every pass is normalised by the batch it
+    sees ("transductive").
+    """
+
+    norm_mode = "transductive"
+
+    def __init__(self, channels: int, filters: int, output_size: int) -> None:
+        self.shapes: dict[str, torch.Size] = {}
+        for block in range(BLOCKS):
+            incoming = channels if block == 0 else filters
+            self.shapes[f"conv{block}.weight"] = torch.Size([filters, incoming, 3, 3])
+            self.shapes[f"conv{block}.bias"] = torch.Size([filters])
+            self.shapes[f"norm{block}.weight"] = torch.Size([filters])
+            self.shapes[f"norm{block}.bias"] = torch.Size([filters])
+        self.shapes["head.weight"] = torch.Size([output_size, filters])
+        self.shapes["head.bias"] = torch.Size([output_size])
+
+    def initial_parameters(self, random: torch.Generator) -> Parameters:
+        """Convolutions Glorot-uniform, biases zero, batch norm identity, head normal with deviation 0.01."""
+        parameters: Parameters = {}
+        for name, shape in self.shapes.items():
+            if name.startswith("conv") and name.endswith("weight"):
+                bound = math.sqrt(6 / (9 * (shape[0] + shape[1])))
+                parameters[name] = torch.empty(shape).uniform_(-bound, bound, generator=random)
+            elif name == "head.weight":
+                parameters[name] = torch.empty(shape).normal_(0, 0.01, generator=random)
+            elif name.startswith("norm") and name.endswith("weight"):
+                parameters[name] = torch.ones(shape)
+            else:
+                parameters[name] = torch.zeros(shape)
+        return parameters
+
+    def forward(self, parameters: Mapping[str, Tensor], inputs: Tensor) -> Tensor:
+        """One task: [n, channels, H, W] -> [n, output_size]."""
+        hidden = inputs
+        for block in range(BLOCKS):
+            hidden = functional.conv2d(
+                hidden, parameters[f"conv{block}.weight"], parameters[f"conv{block}.bias"], stride=2, padding=1
+            )
+            hidden = functional.batch_norm(
+                hidden, None, None, parameters[f"norm{block}.weight"], parameters[f"norm{block}.bias"], training=True
+            )
+            hidden = torch.relu(hidden)
+        return functional.linear(hidden.mean(dim=(2, 3)), parameters["head.weight"], parameters["head.bias"])
+
+    def forward_bank(self, parameters: Mapping[str, Tensor], inputs: Tensor) -> Tensor:
+        """T tasks: [T, n, channels, H, W] -> [T, n, output_size].
+
+        Tasks lie side by side in the channel dimension: a grouped convolution keeps them apart, and batch norm, being
+        per channel, is per task for free.
+        """
+        tasks, examples = inputs.shape[:2]
+        hidden = inputs.transpose(0, 1).flatten(1, 2)
+        for block in range(BLOCKS):
+            hidden = functional.conv2d(
+                hidden,
+                parameters[f"conv{block}.weight"].flatten(0, 1),
+                parameters[f"conv{block}.bias"].flatten(),
+                stride=2,
+                padding=1,
+                groups=tasks,
+            )
+            hidden = functional.batch_norm(
+                hidden,
+                None,
+                None,
+                parameters[f"norm{block}.weight"].flatten(),
+                parameters[f"norm{block}.bias"].flatten(),
+                training=True,
+            )
+            hidden = torch.relu(hidden)
+        pooled = hidden.mean(dim=(2, 3)).view(examples, tasks, -1).transpose(0, 1)
+        return torch.baddbmm(parameters["head.bias"].unsqueeze(1), pooled, parameters["head.weight"].transpose(1, 2))

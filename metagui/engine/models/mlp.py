@@ -1,0 +1,61 @@
+"""Fully connected network."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from metagui.engine.models.base import Parameters
+
+ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
+    "relu": torch.relu,
+    "tanh": torch.tanh,
+    "softplus": functional.softplus,
+}
+
+
+class MLP:
+    """Linear layers with a nonlinearity between them; inputs are flattened."""
+
+    norm_mode = "none"
+
+    def __init__(self, input_size: int, hidden: Sequence[int], output_size: int, activation: str = "relu") -> None:
+        widths = [input_size, *hidden, output_size]
+        self.depth = len(widths) - 1
+        self.activation = ACTIVATIONS[activation]
+        self.shapes: dict[str, torch.Size] = {}
+        for layer in range(self.depth):
+            self.shapes[f"linear{layer}.weight"] = torch.Size([widths[layer + 1], widths[layer]])
+            self.shapes[f"linear{layer}.bias"] = torch.Size([widths[layer + 1]])
+
+    def initial_parameters(self, random: torch.Generator) -> Parameters:
+        """Weights and biases uniform in ±1/sqrt(fan-in), torch's default for linear layers."""
+        parameters: Parameters = {}
+        for layer in range(self.depth):
+            for name in (f"linear{layer}.weight", f"linear{layer}.bias"):
+                bound = 1 / math.sqrt(self.shapes[f"linear{layer}.weight"][1])
+                parameters[name] = torch.empty(self.shapes[name]).uniform_(-bound, bound, generator=random)
+        return parameters
+
+    def forward(self, parameters: Mapping[str, Tensor], inputs: Tensor) -> Tensor:
+        """One task: [n, *] -> [n, output_size]."""
+        hidden = inputs.flatten(start_dim=1)
+        for layer in range(self.depth):
+            hidden = functional.linear(hidden, parameters[f"linear{layer}.weight"], parameters[f"linear{layer}.bias"])
+            if layer < self.depth - 1:
+                hidden = self.activation(hidden)
+        return hidden
+
+    def forward_bank(self, parameters: Mapping[str, Tensor], inputs: Tensor) -> Tensor:
+        """T tasks: [T, n, *] -> [T, n, output_size], one batched product a layer."""
+        hidden = inputs.flatten(start_dim=2)
+        for layer in range(self.depth):
+            weight, bias = parameters[f"linear{layer}.weight"], parameters[f"linear{layer}.bias"]
+            hidden = torch.baddbmm(bias.unsqueeze(1), hidden, weight.transpose(1, 2))
+            if layer < self.depth - 1:
+                hidden = self.activation(hidden)
+        return hidden
