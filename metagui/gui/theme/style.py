@@ -171,6 +171,7 @@ QLineEdit:focus, QAbstractSpinBox:focus, QComboBox:focus { border-color: $accent
 QLineEdit:disabled, QAbstractSpinBox:disabled, QComboBox:disabled { color: $disabled; background: $window; }
 QLineEdit[invalid="true"], QAbstractSpinBox[invalid="true"], QComboBox[invalid="true"] { border-color: $bad; }
 QAbstractSpinBox { padding-right: 2px; }
+QAbstractSpinBox QLineEdit { border: none; padding: 0; min-height: 0; background: transparent; }
 QAbstractSpinBox::up-button, QAbstractSpinBox::down-button { subcontrol-origin: border; width: 18px; border: none;
   background: transparent; }
 QAbstractSpinBox::up-button { subcontrol-position: top right; margin: 2px 2px 0 0; }
@@ -180,7 +181,7 @@ QAbstractSpinBox::up-arrow { image: url("$chevron_up"); width: 9px; height: 9px;
 QAbstractSpinBox::down-arrow { image: url("$chevron_down"); width: 9px; height: 9px; }
 QComboBox::drop-down { border: none; width: 22px; }
 QComboBox::down-arrow { image: url("$chevron_down"); width: 10px; height: 10px; }
-QComboBox QLineEdit { border: none; padding: 0; background: transparent; }
+QComboBox QLineEdit { border: none; padding: 0; min-height: 0; background: transparent; }
 QComboBox QAbstractItemView { background: $panel; border: 1px solid $edge; padding: 4px; outline: none;
   selection-background-color: $selected; selection-color: $text; }
 QCheckBox { spacing: 8px; padding: 3px 2px; }
@@ -188,7 +189,7 @@ QCheckBox::indicator { width: 16px; height: 16px; border: 1px solid $edge; borde
 QCheckBox::indicator:hover, QCheckBox::indicator:focus { border-color: $accent; }
 QCheckBox:focus { color: $accent; }
 QCheckBox::indicator:checked { background: $accent; border-color: $accent; image: url("$tick"); }
-QProgressBar { background: $field; border: none; border-radius: 3px; min-height: 6px; max-height: 6px; }
+QProgressBar { background: $ghost_pressed; border: none; border-radius: 3px; min-height: 6px; max-height: 6px; }
 QProgressBar::chunk { background: $accent; border-radius: 3px; }
 QHeaderView { background: $window; }
 QHeaderView::section { background: $window; color: $muted; border: none; border-bottom: 1px solid $line;

@@ -88,7 +88,7 @@ DARK = Theme(
     support="#ffb224",
     truth="#aab4c2",
     cycle=("#5aa9ff", "#ff9457", "#3fcf8e", "#e48ac0", "#f2d04b", "#9d8cff", "#49d3e0", "#c9b59a"),
-    sequence_range=(0.22, 1.0),
+    sequence_range=(0.28, 1.0),
 )
 
 LIGHT = Theme(
@@ -110,7 +110,7 @@ LIGHT = Theme(
     support="#b35c00",
     truth="#596474",
     cycle=("#1668e0", "#cc4b0a", "#0b8457", "#b0398a", "#8f6a00", "#6a4fd0", "#007d8f", "#76604a"),
-    sequence_range=(0.0, 0.84),
+    sequence_range=(0.0, 0.76),
 )
 
 HIGH_CONTRAST = Theme(
