@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 import torch
@@ -54,6 +54,9 @@ class EpisodeBatch:
             Examples(self.support.inputs[task], self.support.targets[task]),
             Examples(self.query.inputs[task], self.query.targets[task]),
         )
+
+    def __iter__(self) -> Iterator[Episode]:
+        return (self[task] for task in range(len(self)))
 
     def to(self, device: torch.device, dtype: torch.dtype) -> EpisodeBatch:
         return EpisodeBatch(self.support.to(device, dtype), self.query.to(device, dtype), self.identity)
