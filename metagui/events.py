@@ -94,7 +94,6 @@ class Paused(Message, frozen=True):
     unit: StepUnit
     inner_step: int
     task: int
-    outer_loss: float | None = None
 
 
 class Resumed(Message, frozen=True):
@@ -183,13 +182,18 @@ class Adapted(Message, frozen=True):
 
 
 class Evaluated(Message, frozen=True):
-    """Answer to :class:`Evaluate`; means and 95 % half-widths by inner step, K + 1 entries each."""
+    """Answer to :class:`Evaluate`: over tasks after ``inner_steps``, and by inner step with K + 1 entries each.
+
+    ``ci95`` is the half-width 1.96 s / sqrt(n); ``n_worse`` counts tasks whose query loss adaptation did not lower.
+    """
 
     request: int
     metric: str
     mean: float
     ci95: float
+    median: float
     n_tasks: int
+    n_worse: int
     inner_steps: int
     norm_mode: str
     n_query: int

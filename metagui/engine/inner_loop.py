@@ -22,6 +22,21 @@ def no_boundary(unit: StepUnit, index: int) -> None:
 
 
 @dataclass(frozen=True, slots=True)
+class Verdict:
+    """Each task's query loss [T], and accuracy [T] or None."""
+
+    losses: Tensor
+    accuracy: Tensor | None
+
+
+@dataclass(frozen=True, slots=True)
+class QueryPass(Verdict):
+    """A verdict with the gradient of each task's query loss at its adapted parameters, [T, P]."""
+
+    gradient: Tensor
+
+
+@dataclass(frozen=True, slots=True)
 class Bank:
     """A model and the flat layout of its parameters: turns vectors [T, P] into losses [T]."""
 
@@ -36,6 +51,19 @@ class Bank:
         """Mean loss of each task, [T]."""
         return bank_loss(self.outputs(phi, examples.inputs), examples.targets)
 
+    @torch.no_grad()
+    def judge(self, phi: Tensor, query: Examples) -> Verdict:
+        """Query loss and accuracy of each task, without gradients."""
+        if self.model.query_task_by_task:
+            parts = [
+                self.model.forward(self.space.unflatten(one), inputs)
+                for one, inputs in zip(phi, query.inputs, strict=True)
+            ]
+            outputs = torch.stack(parts)
+        else:
+            outputs = self.outputs(phi, query.inputs)
+        return Verdict(bank_loss(outputs, query.targets), accuracy_of(outputs, query))
+
 
 @dataclass(frozen=True, slots=True)
 class Trajectory:
@@ -43,15 +71,6 @@ class Trajectory:
 
     phi: Tensor
     losses: list[Tensor]
-
-
-@dataclass(frozen=True, slots=True)
-class QueryPass:
-    """Each task's query loss [T], its gradient at the adapted parameters [T, P], and accuracy [T] or None."""
-
-    losses: Tensor
-    gradient: Tensor
-    accuracy: Tensor | None
 
 
 def descend(
@@ -96,23 +115,21 @@ def final_support_loss(bank: Bank, phi: Tensor, support: Examples) -> Tensor:
 
 
 def query_pass(bank: Bank, phi: Tensor, query: Examples) -> QueryPass:
-    """Query losses and their gradients at ``phi`` [T, P], whose graph is not followed.
-
-    Fully connected networks take all tasks in one pass. Convolutions are bound by arithmetic and faster task by task:
-    there a plain convolution beats a grouped one.
-    """
-    if bank.model.norm_mode == "none":
+    """Query losses and their gradients at ``phi`` [T, P], whose graph is not followed."""
+    if bank.model.query_task_by_task:
+        parts = [_one_query_pass(bank, phi[task], query, task) for task in range(phi.shape[0])]
+        losses, gradient, outputs = (torch.stack(column) for column in zip(*parts, strict=True))
+    else:
         phi = phi.detach().requires_grad_()
         outputs = bank.outputs(phi, query.inputs)
         losses = bank_loss(outputs, query.targets)
         (gradient,) = torch.autograd.grad(losses.sum(), phi)
-    else:
-        parts = [_one_query_pass(bank, phi[task], query, task) for task in range(phi.shape[0])]
-        losses = torch.stack([part[0] for part in parts])
-        gradient = torch.stack([part[1] for part in parts])
-        outputs = torch.stack([part[2] for part in parts])
-    accuracy = bank_accuracy(outputs.detach(), query.targets) if query.is_labelled else None
-    return QueryPass(losses.detach(), gradient, accuracy)
+    return QueryPass(losses.detach(), accuracy_of(outputs.detach(), query), gradient)
+
+
+def accuracy_of(outputs: Tensor, examples: Examples) -> Tensor | None:
+    """Accuracy of each task [T]; None where targets are no labels."""
+    return bank_accuracy(outputs, examples.targets) if examples.is_labelled else None
 
 
 def _one_query_pass(bank: Bank, phi: Tensor, query: Examples, task: int) -> tuple[Tensor, Tensor, Tensor]:

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from metagui.engine.episode import EpisodeBatch, Examples
-from metagui.engine.inner_loop import Boundary, QueryPass, Trajectory, no_boundary
+from metagui.engine.inner_loop import Boundary, Trajectory, Verdict, no_boundary
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class Algorithm(Protocol):
         ...
 
 
-def accumulate(gradients: Tensor, query: QueryPass, boundary: Boundary) -> tuple[Tensor, Tensor]:
+def accumulate(gradients: Tensor, query: Verdict, boundary: Boundary) -> tuple[Tensor, Tensor]:
     """Sum of the tasks' meta-gradients [T, P] and of their query losses, divided once by T: [P] and 0-d.
 
     Task by task and in order, so that stepping through it changes no bit.
@@ -52,7 +52,7 @@ def inner_series(trajectory: Trajectory, final_loss: Tensor) -> dict[str, Tensor
     return {f"inner_loss/{k}": loss for k, loss in enumerate(losses)}
 
 
-def outer_series(loss: Tensor, query: QueryPass) -> dict[str, Tensor]:
+def outer_series(loss: Tensor, query: Verdict) -> dict[str, Tensor]:
     """``outer_loss`` and, for labels, ``outer_accuracy``."""
     series = {"outer_loss": loss}
     if query.accuracy is not None:

@@ -9,8 +9,7 @@ from metagui.config.algorithms import Reptile as ReptileConfig
 from metagui.engine.algorithms.base import MetaGradient, accumulate, inner_series, outer_series
 from metagui.engine.algorithms.descent import DescentAdaptation
 from metagui.engine.episode import EpisodeBatch, Examples
-from metagui.engine.inner_loop import Bank, Boundary, QueryPass, descend, final_support_loss, no_boundary
-from metagui.engine.losses import bank_accuracy, bank_loss
+from metagui.engine.inner_loop import Bank, Boundary, descend, final_support_loss, no_boundary
 
 
 class Reptile(DescentAdaptation):
@@ -29,16 +28,10 @@ class Reptile(DescentAdaptation):
         )
         phi = trajectory.phi.detach()
         # The query loss plays no part in the update: it is recorded to compare runs.
-        query = self._judge(phi, batch.query)
+        query = self.bank.judge(phi, batch.query)
         gradient, outer_loss = accumulate(start - phi, query, boundary)
         support_loss = final_support_loss(self.bank, phi, examples)
         return MetaGradient(gradient, outer_series(outer_loss, query) | inner_series(trajectory, support_loss))
-
-    @torch.no_grad()
-    def _judge(self, phi: Tensor, query: Examples) -> QueryPass:
-        outputs = self.bank.outputs(phi, query.inputs)
-        accuracy = bank_accuracy(outputs, query.targets) if query.is_labelled else None
-        return QueryPass(bank_loss(outputs, query.targets), torch.empty(0), accuracy)
 
 
 def pooled(batch: EpisodeBatch) -> Examples:

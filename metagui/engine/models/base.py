@@ -12,14 +12,22 @@ Parameters = dict[str, Tensor]
 
 
 class Model(Protocol):
-    """A network without state. ``shapes`` names its parameters in order.
+    """A network without state."""
 
-    ``norm_mode`` says how normalisation layers take their statistics ("none" where there are none) and is part of
-    every reported number.
-    """
+    @property
+    def shapes(self) -> Mapping[str, torch.Size]:
+        """Names and shapes of the parameters, in order."""
+        ...
 
-    shapes: Mapping[str, torch.Size]
-    norm_mode: str
+    @property
+    def norm_mode(self) -> str:
+        """How normalisation layers take their statistics, "none" where there are none; reported with every number."""
+        ...
+
+    @property
+    def query_task_by_task(self) -> bool:
+        """Whether large query sets go faster through :meth:`forward`, one task after another, than through the bank."""
+        ...
 
     def initial_parameters(self, random: torch.Generator) -> Parameters:
         """Fresh float32 parameters on the CPU, decided by the generator alone."""

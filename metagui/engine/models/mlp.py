@@ -22,6 +22,7 @@ class MLP:
     """Linear layers with a nonlinearity between them; inputs are flattened."""
 
     norm_mode = "none"
+    query_task_by_task = False
 
     def __init__(self, input_size: int, hidden: Sequence[int], output_size: int, activation: str = "relu") -> None:
         widths = [input_size, *hidden, output_size]

@@ -1,0 +1,105 @@
+"""Held-out tasks being adapted to, prepared for the eye."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from functools import lru_cache
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from metagui.config.experiment import parse
+from metagui.engine.checkpoint import read_weights
+from metagui.engine.episode import EpisodeBatch
+from metagui.engine.learner import MetaLearner
+from metagui.engine.losses import bank_accuracy, bank_loss
+from metagui.events import Adapt, Adaptation, Adapted, Array
+from metagui.workspace import datasets_dir
+
+_NOTHING = Array.of([0.0][:0])
+
+
+def adapt(request: Adapt, superseded: Callable[[], bool]) -> Adapted | None:
+    """Answer a request; None when a newer one came in meanwhile. Raises MetaguiError where weights or data misfit."""
+    learner = _learner(json.dumps(request.config, sort_keys=True), request.data_dir)
+    if request.weights:
+        learner.load_parameters({name: torch.tensor(array.numpy()) for name, array in request.weights.items()})
+    elif request.checkpoint:
+        learner.load_parameters(read_weights(Path(request.checkpoint)))
+    else:
+        learner.reset_parameters()
+    batch = learner.held_out_tasks(list(request.tasks), "test", request.task_seed)
+    steps = request.inner_steps if request.inner_steps is not None else learner.config.algorithm.evaluation_steps
+    path = learner.adaptation_path(batch.support, steps)
+    pictures = []
+    for position, task in enumerate(request.tasks):
+        if superseded():
+            return None
+        pictures.append(_picture(learner, batch, path, position, task))
+    return Adapted(request=request.request, step=request.step, tasks=tuple(pictures))
+
+
+@lru_cache(maxsize=2)
+def _learner(config: str, data_dir: str) -> MetaLearner:
+    """Rebuilding the family for every refresh would read the data set again. The CPU leaves the device to training."""
+    content = json.loads(config)
+    content["compute"]["device"] = "cpu"
+    return MetaLearner(parse(content), datasets=datasets_dir(Path(data_dir)))
+
+
+def _picture(learner: MetaLearner, batch: EpisodeBatch, path: list[Tensor], position: int, task: int) -> Adaptation:
+    """One task of the batch, at every step of the path."""
+    one = slice(position, position + 1)
+    stacked = torch.cat([phi[one] for phi in path])  # the steps take the place of tasks: [K + 1, P]
+    episode = batch[position]
+    portrait = learner.family.portrait(batch, position)
+
+    def outputs(inputs: Tensor) -> Tensor:
+        return learner.predict(stacked, inputs.expand(stacked.shape[0], *inputs.shape))
+
+    def targets(values: Tensor) -> Tensor:
+        return values.expand(stacked.shape[0], *values.shape)
+
+    support_loss = bank_loss(outputs(episode.support.inputs), targets(episode.support.targets))
+    query = outputs(episode.query.inputs)
+    query_loss = bank_loss(query, targets(episode.query.targets))
+    grid = None if portrait.grid is None else portrait.grid.to(learner.device, learner.dtype)
+    shown = query if grid is None else outputs(grid)
+    regression = learner.family.kind == "regression"
+    return Adaptation(
+        task=task,
+        kind=learner.family.kind,
+        title=portrait.title,
+        class_names=portrait.class_names,
+        grid=_NOTHING if grid is None else _array(grid.squeeze(-1) if regression else grid),
+        truth=_NOTHING if portrait.truth is None else _array(portrait.truth),
+        predictions=_array(shown.squeeze(-1) if regression else shown.softmax(dim=-1)),
+        support_x=_inputs(episode.support.inputs, learner.family.kind),
+        support_y=_targets(episode.support.targets),
+        query_x=_inputs(episode.query.inputs, learner.family.kind),
+        query_y=_targets(episode.query.targets),
+        support_loss=_array(support_loss),
+        query_loss=_array(query_loss),
+        query_accuracy=_NOTHING if regression else _array(bank_accuracy(query, targets(episode.query.targets))),
+    )
+
+
+def _inputs(inputs: Tensor, kind: str) -> Array:
+    if kind == "regression":
+        return _array(inputs.squeeze(-1))
+    if kind == "images":
+        # Channels last for whoever draws; a single channel needs no axis of its own.
+        pictures = inputs.movedim(1, -1)
+        return _array(pictures.squeeze(-1) if pictures.shape[-1] == 1 else pictures)
+    return _array(inputs)
+
+
+def _targets(targets: Tensor) -> Array:
+    return _array(targets) if targets.dtype == torch.int64 else _array(targets.squeeze(-1))
+
+
+def _array(values: Tensor) -> Array:
+    values = values.detach().cpu()
+    return Array.of((values if values.dtype == torch.int64 else values.float()).numpy())
