@@ -1,0 +1,71 @@
+"""A bank of tasks computes for each task what the textbook's forward pass does."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from metagui.config.models import Conv4Model, MLPModel
+from metagui.engine.models import MLP, Conv4, Model, ParameterSpace, build_model
+from metagui.errors import InvalidValueError
+
+MODELS = [
+    pytest.param(MLP(1, (40, 40), 1), (1,), id="mlp-relu"),
+    pytest.param(MLP(2, (8,), 3, "tanh"), (2,), id="mlp-tanh"),
+    pytest.param(MLP(784, (16,), 5, "softplus"), (1, 28, 28), id="mlp-softplus-images"),
+    pytest.param(Conv4(1, 8, 5), (1, 28, 28), id="conv4"),
+    pytest.param(Conv4(3, 4, 2), (3, 20, 20), id="conv4-colour"),
+]
+
+
+def _random_bank(model: Model, tasks: int) -> torch.Tensor:
+    space = ParameterSpace(model.shapes)
+    return torch.stack(
+        [space.flatten(model.initial_parameters(torch.Generator().manual_seed(task))).double() for task in range(tasks)]
+    )
+
+
+@pytest.mark.parametrize(("model", "shape"), MODELS)
+def test_that_the_bank_equals_one_task_after_another(model: Model, shape: tuple[int, ...]) -> None:
+    tasks, space = 3, ParameterSpace(model.shapes)
+    bank = _random_bank(model, tasks)
+    inputs = torch.randn(tasks, 7, *shape, generator=torch.Generator().manual_seed(9), dtype=torch.float64)
+    together = model.forward_bank(space.unflatten(bank), inputs)
+    for task in range(tasks):
+        alone = model.forward(space.unflatten(bank[task]), inputs[task])
+        torch.testing.assert_close(together[task], alone, rtol=1e-12, atol=1e-13)
+
+
+@pytest.mark.parametrize(("model", "shape"), MODELS)
+def test_that_flattening_and_unflattening_are_inverse(model: Model, shape: tuple[int, ...]) -> None:
+    space = ParameterSpace(model.shapes)
+    parameters = model.initial_parameters(torch.Generator().manual_seed(0))
+    vector = space.flatten(parameters)
+    assert vector.shape == (space.size,)
+    for name, value in space.unflatten(vector).items():
+        assert torch.equal(value, parameters[name])
+    bank = vector.expand(4, -1)
+    assert torch.equal(space.flatten(space.unflatten(bank)), bank)
+
+
+def test_that_initial_parameters_depend_on_the_generator_alone() -> None:
+    model = Conv4(1, 8, 5)
+    first, again, other = (model.initial_parameters(torch.Generator().manual_seed(seed)) for seed in (3, 3, 4))
+    assert all(torch.equal(first[name], again[name]) for name in first)
+    assert not torch.equal(first["conv0.weight"], other["conv0.weight"])
+
+
+def test_that_conv4_normalises_by_the_batch_it_sees() -> None:
+    model = Conv4(1, 4, 2)
+    parameters = model.initial_parameters(torch.Generator().manual_seed(0))
+    inputs = torch.randn(6, 1, 28, 28, generator=torch.Generator().manual_seed(1))
+    together = model.forward(parameters, inputs)
+    apart = model.forward(parameters, inputs[:3])
+    assert model.norm_mode == "transductive"
+    assert not torch.allclose(together[:3], apart)
+
+
+def test_that_a_convolution_needs_images() -> None:
+    with pytest.raises(InvalidValueError, match=r"model\.name.*images"):
+        build_model(Conv4Model(), (1,), 1)
+    assert isinstance(build_model(MLPModel(), (1, 28, 28), 5), MLP)
