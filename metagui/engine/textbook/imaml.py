@@ -76,7 +76,8 @@ def stationarity(model: Model, theta: Parameters, phi: Parameters, support: Exam
     phi = _leaves(phi)
     inner_loss = task_loss(model.forward(phi, support.inputs), support.targets)
     proximal_loss = _proximal_loss(phi, theta, proximal_lambda)
-    return torch.linalg.vector_norm(_flat(torch.autograd.grad(inner_loss + proximal_loss, list(phi.values()))))
+    gradient = _flat(torch.autograd.grad(inner_loss + proximal_loss, list(phi.values())))
+    return gradient.square().sum().sqrt()
 
 
 def meta_gradient(
