@@ -164,7 +164,7 @@ QPushButton[kind="link"] { background: transparent; border: 1px solid transparen
 QPushButton[kind="link"]:hover { color: $text; }
 QPushButton[kind="link"]:focus { border-color: $accent; }
 QLineEdit, QAbstractSpinBox, QComboBox { background: $field; border: 1px solid $line; border-radius: 6px;
-  padding: 4px 8px; min-height: 20px; color: $text; selection-background-color: $accent;
+  padding: 3px 8px; min-height: 19px; color: $text; selection-background-color: $accent;
   selection-color: $accent_text; }
 QLineEdit:hover, QAbstractSpinBox:hover, QComboBox:hover { border-color: $edge; }
 QLineEdit:focus, QAbstractSpinBox:focus, QComboBox:focus { border-color: $accent; }
@@ -182,6 +182,7 @@ QAbstractSpinBox::down-arrow { image: url("$chevron_down"); width: 9px; height: 
 QComboBox::drop-down { border: none; width: 22px; }
 QComboBox::down-arrow { image: url("$chevron_down"); width: 10px; height: 10px; }
 QComboBox QLineEdit { border: none; padding: 0; min-height: 0; background: transparent; }
+QComboBoxPrivateContainer { background: $panel; border: none; }
 QComboBox QAbstractItemView { background: $panel; border: 1px solid $edge; padding: 4px; outline: none;
   selection-background-color: $selected; selection-color: $text; }
 QCheckBox { spacing: 8px; padding: 3px 2px; }
@@ -213,5 +214,9 @@ QLabel[role="heading"] { font-weight: 600; }
 QLabel[role="error"] { color: $bad; }
 QLabel[role="good"] { color: $good; }
 QLabel[role="warning"] { color: $warning; }
+QFrame[role="rule"] { background: $line; border: none; }
+QPushButton[kind="problem"] { background: transparent; border: none; border-top: 1px solid $line; border-radius: 0;
+  color: $bad; font-weight: 600; padding: 8px 14px; text-align: left; }
+QPushButton[kind="problem"]:hover, QPushButton[kind="problem"]:focus { background: $ghost; }
 QSplitter::handle { background: $line; }
 """

@@ -1,0 +1,139 @@
+"""The right editor for a field, by its annotation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, Literal, Protocol, get_args, get_origin
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QCheckBox, QLineEdit, QWidget
+
+from metagui.config import FieldDescription
+from metagui.events import DeviceInfo
+from metagui.gui.form.combos import QuietCombo
+from metagui.gui.form.numbers import FloatBox, IntegerBox
+
+
+class Editor(Protocol):
+    """What a row needs of its editor. Setting a value announces nothing; typing announces what was written."""
+
+    edited: Any
+    """Signal(object)."""
+
+    def set_value(self, value: Any) -> None: ...
+
+
+class Switch(QCheckBox):
+    """Yes or no."""
+
+    edited = Signal(object)
+
+    def __init__(self, field: FieldDescription, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.clicked.connect(self._announce)
+
+    def set_value(self, value: Any) -> None:
+        self.setChecked(bool(value))
+
+    def _announce(self) -> None:
+        self.edited.emit(self.isChecked())
+
+
+class ChoiceBox(QuietCombo):
+    """One of a few words, shown by their labels."""
+
+    edited = Signal(object)
+
+    def __init__(self, field: FieldDescription, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        for choice in get_args(field.annotation):
+            self.addItem(field.labels.get(choice, choice), choice)
+        self.activated.connect(self._announce)
+
+    def set_value(self, value: Any) -> None:
+        self.setCurrentIndex(self.findData(value))
+
+    def _announce(self) -> None:
+        self.edited.emit(self.currentData())
+
+
+class IntegersEdit(QLineEdit):
+    """Whole numbers with commas between them, such as ``40, 40``."""
+
+    edited = Signal(object)
+
+    def __init__(self, field: FieldDescription, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setPlaceholderText(", ".join(map(str, field.default)))
+        self.textEdited.connect(self._announce)
+
+    def set_value(self, value: Any) -> None:
+        if self._parse() != value:
+            self.setText(value if isinstance(value, str) else ", ".join(map(str, value)))
+
+    def _parse(self) -> list[int] | str:
+        try:
+            return [int(part) for part in self.text().split(",")]
+        except ValueError:
+            return self.text()
+
+    def _announce(self) -> None:
+        self.edited.emit(self._parse())
+
+
+class DeviceBox(QuietCombo):
+    """A device by name: those that the worker found, or any other that is written."""
+
+    edited = Signal(object)
+
+    def __init__(self, field: FieldDescription, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setEditable(True)
+        self.setInsertPolicy(QuietCombo.InsertPolicy.NoInsert)
+        self.addItem("auto", "auto")
+        self.addItem("cpu", "cpu")
+        self.setCompleter(None)  # type: ignore[arg-type]  # Qt takes a null completer as "none"
+        self.lineEdit().textEdited.connect(self._announce)
+        self.activated.connect(self._announce_choice)
+
+    def set_devices(self, devices: Sequence[DeviceInfo]) -> None:
+        """Offer these, keeping what is written."""
+        written = self.lineEdit().text()
+        self.clear()
+        for name, title in [("auto", ""), *((device.name, device.title) for device in devices)]:
+            if self.findData(name) < 0:
+                self.addItem(f"{name}  –  {title}" if title and title != name else name, name)
+        self.lineEdit().setText(written)
+
+    def set_value(self, value: Any) -> None:
+        if self.lineEdit().text() != value:
+            self.lineEdit().setText(str(value))
+
+    def _announce(self) -> None:
+        self.edited.emit(self.lineEdit().text().strip())
+
+    def _announce_choice(self, row: int) -> None:
+        self.lineEdit().setText(self.itemData(row))
+        self._announce()
+
+
+def make_editor(field: FieldDescription, parent: QWidget | None = None) -> QWidget:
+    """An :class:`Editor` widget for a field; raises TypeError for an annotation no editor is known for."""
+    return _editor_class(field)(field, parent)
+
+
+def _editor_class(field: FieldDescription) -> Callable[[FieldDescription, QWidget | None], QWidget]:
+    annotation, origin = field.annotation, get_origin(field.annotation)
+    if field.name == "device":
+        return DeviceBox
+    if annotation is bool:
+        return Switch
+    if annotation is int:
+        return IntegerBox
+    if annotation is float:
+        return FloatBox
+    if origin is Literal:
+        return ChoiceBox
+    if origin is tuple:
+        return IntegersEdit
+    raise TypeError(f"no editor for {field.name}: {annotation}")

@@ -1,0 +1,186 @@
+"""The experiment form, generated from the schema: presets on top, sections below, help at the foot."""
+
+from __future__ import annotations
+
+import itertools
+from collections import defaultdict
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+
+from metagui.config import SECTIONS, ExperimentConfig, Preset, Problem
+from metagui.events import DeviceInfo
+from metagui.gui.form.draft import Draft
+from metagui.gui.form.editors import DeviceBox
+from metagui.gui.form.preset_picker import PresetPicker
+from metagui.gui.form.section_box import TITLES, SectionBox
+
+_INVITATION = "Point at a setting, or move to it with Tab, to read what it does."
+
+
+class ExperimentForm(QWidget):
+    """Edits one experiment. ``config_changed`` carries the ExperimentConfig, or None while something is wrong."""
+
+    config_changed = Signal(object)
+
+    def __init__(self, presets: list[Preset], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._draft = Draft(presets)
+        self._problems: list[Problem] = []
+        self.picker = PresetPicker(presets, self)
+        self.sections = {name: SectionBox(name, self) for name in SECTIONS}
+        self._help = QLabel(_INVITATION)
+        self._problem_button = QPushButton()
+        self._lay_out()
+        self.picker.chosen.connect(self._load_preset)
+        self.picker.reset_wanted.connect(self._reset)
+        self._problem_button.clicked.connect(self._go_to_problem)
+        for box in self.sections.values():
+            box.chosen.connect(self._choose)
+            box.edited.connect(self._edit)
+            box.attended.connect(self._help.setText)
+        self._show_draft()
+
+    def _lay_out(self) -> None:
+        body = QWidget()
+        column = QVBoxLayout(body)
+        column.setContentsMargins(14, 12, 14, 14)
+        column.setSpacing(12)
+        for index, box in enumerate(self.sections.values()):
+            if index:
+                column.addWidget(_rule())
+            column.addWidget(box)
+        column.addStretch(1)
+        self.scroll = QScrollArea()
+        self.scroll.setWidgetResizable(True)
+        self.scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.scroll.setWidget(body)
+        self._help.setWordWrap(True)
+        self._help.setProperty("role", "muted")
+        self._help.setContentsMargins(14, 8, 14, 8)
+        self._help.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self._help.setMinimumHeight(5 * self.fontMetrics().lineSpacing())
+        self._problem_button.setObjectName("problems")
+        self._problem_button.setProperty("kind", "problem")
+        self._problem_button.hide()
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.picker)
+        layout.addWidget(_rule())
+        layout.addWidget(self.scroll, 1)
+        layout.addWidget(self._problem_button)
+        layout.addWidget(_rule())
+        layout.addWidget(self._help)
+
+    def config(self) -> ExperimentConfig | None:
+        """The experiment as it stands, or None while something is wrong."""
+        return self._draft.config()
+
+    def problems(self) -> list[Problem]:
+        """All that is wrong, by path."""
+        return list(self._problems)
+
+    @property
+    def help_text(self) -> str:
+        """What the foot of the form says of the setting being looked at, as rich text."""
+        return self._help.text()
+
+    def problem_text(self) -> str:
+        """Why the experiment cannot start, in one sentence; empty when it can."""
+        if not self._problems:
+            return ""
+        first = self._problems[0]
+        others = f" (and {len(self._problems) - 1} more)" if len(self._problems) > 1 else ""
+        return f"{self._title_of(first.path)}: {first.message}{others}"
+
+    def load(self, config: ExperimentConfig) -> None:
+        """Show another experiment."""
+        self._draft.load(config)
+        self._show_draft()
+        self._announce()
+
+    def set_devices(self, devices: Sequence[DeviceInfo]) -> None:
+        """Offer the devices the worker found."""
+        editor = self.sections["compute"].rows["device"].editor
+        assert isinstance(editor, DeviceBox)
+        editor.set_devices(devices)
+
+    def _load_preset(self, name: str) -> None:
+        self._draft.load_preset(name)
+        self._show_draft()
+        self._announce()
+
+    def _reset(self) -> None:
+        self._load_preset(self._draft.preset.name)
+
+    def _choose(self, section: str, name: str) -> None:
+        self._draft.choose(section, name)
+        self._show_draft()
+        self._announce()
+
+    def _edit(self, section: str, field: str, value: object) -> None:
+        self._draft.set_value(section, field, value)
+        self._show_state()
+        self._announce()
+
+    def _announce(self) -> None:
+        self.config_changed.emit(self._draft.config())
+
+    def _show_draft(self) -> None:
+        content = self._draft.content()
+        renewed = [
+            box.show_class(self._draft.section_class(name), content[name]) for name, box in self.sections.items()
+        ]
+        if any(renewed):
+            self._chain_focus()
+        self._show_state()
+
+    def _show_state(self) -> None:
+        self._problems = self._draft.problems()
+        errors: dict[str, dict[str, str]] = defaultdict(dict)
+        for problem in self._problems:
+            section, _, field = problem.path.partition(".")
+            errors[section].setdefault(field, problem.message)
+        changed = self._draft.changed_paths()
+        for name, box in self.sections.items():
+            box.set_errors(errors[name])
+            box.set_modified(frozenset(path.split(".")[1] for path in changed if path.split(".")[0] == name))
+        self.picker.show_state(self._draft.preset, [self._title_of(path) for path in changed])
+        self._problem_button.setVisible(bool(self._problems))
+        self._problem_button.setText(_count_text(len(self._problems)))
+        self._problem_button.setToolTip(self.problem_text())
+
+    def _title_of(self, path: str) -> str:
+        section, _, field = path.partition(".")
+        row = self.sections[section].rows.get(field)
+        return row.field.title if row else TITLES[section]
+
+    def _go_to_problem(self) -> None:
+        section, _, field = self._problems[0].path.partition(".")
+        box = self.sections[section]
+        target = box.rows[field].editor if field in box.rows else box.combo
+        if target is not None:
+            self.scroll.ensureWidgetVisible(target, 0, 60)
+            target.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _chain_focus(self) -> None:
+        chain = [
+            *self.picker.focus_chain(),
+            *(widget for box in self.sections.values() for widget in box.focus_chain()),
+        ]
+        for before, after in itertools.pairwise(chain):
+            QWidget.setTabOrder(before, after)
+
+
+def _count_text(count: int) -> str:
+    return "1 setting needs attention" if count == 1 else f"{count} settings need attention"
+
+
+def _rule() -> QFrame:
+    line = QFrame()
+    line.setProperty("role", "rule")
+    line.setFixedHeight(1)
+    return line

@@ -1,0 +1,76 @@
+"""The preset gallery at the head of the form, and whether the experiment still is that preset."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from metagui.config import Preset
+from metagui.gui.form.combos import Entry, EntryCombo
+
+_NAMED = 3
+"""So many changed settings are named; the others are counted."""
+
+
+class PresetPicker(QWidget):
+    """``chosen(name)`` when a preset is picked, ``reset_wanted()`` to undo all changes to it."""
+
+    chosen = Signal(str)
+    reset_wanted = Signal()
+
+    def __init__(self, presets: list[Preset], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.combo = EntryCombo([Entry(preset.name, preset.title, preset.summary) for preset in presets], self)
+        self.combo.setAccessibleName("Preset")
+        self.combo.setMaxVisibleItems(12)
+        self._caption = QLabel("Preset")
+        self._caption.setProperty("role", "heading")
+        self._caption.setBuddy(self.combo)
+        self._summary = QLabel()
+        self._summary.setProperty("role", "muted")
+        self._summary.setWordWrap(True)
+        self._modified = QLabel()
+        self._modified.setProperty("role", "warning")
+        self._modified.setWordWrap(True)
+        self._reset = QPushButton("Reset")
+        self._reset.setProperty("kind", "link")
+        self._reset.setToolTip("Back to the preset's own settings")
+        self._reset.clicked.connect(self.reset_wanted)
+        self.combo.activated.connect(self._announce)
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        top = QHBoxLayout()
+        top.setSpacing(10)
+        top.addWidget(self._caption)
+        top.addWidget(self.combo, 1)
+        state = QHBoxLayout()
+        state.addWidget(self._modified, 1)
+        state.addWidget(self._reset)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(14, 12, 14, 12)
+        layout.setSpacing(6)
+        layout.addLayout(top)
+        layout.addWidget(self._summary)
+        layout.addLayout(state)
+
+    def show_state(self, preset: Preset, changed: list[str]) -> None:
+        """Show the preset in use and the titles of the settings that differ from it."""
+        self.combo.set_name(preset.name)
+        self._summary.setText(preset.summary)
+        named = ", ".join(changed[:_NAMED])
+        others = f" and {len(changed) - _NAMED} more" if len(changed) > _NAMED else ""
+        self._modified.setText(f"Modified: {named}{others}" if changed else "")
+        self._modified.setVisible(bool(changed))
+        self._reset.setVisible(bool(changed))
+
+    @property
+    def modified_text(self) -> str:
+        """What differs from the preset, empty when nothing does."""
+        return self._modified.text()
+
+    def focus_chain(self) -> list[QWidget]:
+        return [self.combo, self._reset]
+
+    def _announce(self) -> None:
+        self.chosen.emit(self.combo.name())
