@@ -20,7 +20,10 @@ class MLPModel(Section):
         (40, 40), title="Hidden layers", help="Units of each hidden layer, first to last.", min_length=1, max_length=8
     )
     activation: Literal["relu", "tanh", "softplus"] = setting(
-        "relu", title="Activation", help="Nonlinearity after each hidden layer."
+        "relu",
+        title="Activation",
+        help="Nonlinearity after each hidden layer.",
+        labels={"relu": "ReLU", "tanh": "tanh", "softplus": "softplus"},
     )
 
 

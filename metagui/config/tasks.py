@@ -42,10 +42,22 @@ class SinusoidTasks(Section):
     k_shot: int = _k_shot(10, "Support points a task, the ones the network adapts on.")
     n_query: int = _n_query(10)
     amplitude_min: float = setting(
-        0.1, title="Smallest amplitude", symbol="A₋", help="Lower end of the amplitudes drawn.", gt=0, le=100
+        0.1,
+        title="Smallest amplitude",
+        symbol="A₋",
+        help="Lower end of the amplitudes drawn.",
+        gt=0,
+        le=100,
+        advanced=True,
     )
     amplitude_max: float = setting(
-        5.0, title="Largest amplitude", symbol="A₊", help="Upper end of the amplitudes drawn.", gt=0, le=100
+        5.0,
+        title="Largest amplitude",
+        symbol="A₊",
+        help="Upper end of the amplitudes drawn.",
+        gt=0,
+        le=100,
+        advanced=True,
     )
     phase_max: float = setting(
         3.141592653589793,
@@ -55,6 +67,7 @@ class SinusoidTasks(Section):
         help="Phases are drawn between 0 and this.",
         ge=0,
         le=6.283185307179586,
+        advanced=True,
     )
     noise: float = setting(
         0.0, title="Noise", symbol="σ", help="Standard deviation of noise on the support targets.", ge=0, le=10
