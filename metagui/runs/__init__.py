@@ -1,0 +1,1 @@
+"""What happened: recorder, store, checkpoints' bookkeeping, crash recovery. No torch, no Qt."""

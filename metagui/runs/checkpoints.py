@@ -1,0 +1,77 @@
+"""Which checkpoint files a run has, and which of them may go. What is in them is the engine's affair."""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+import time
+from pathlib import Path, PurePosixPath
+
+from metagui.errors import StoreError
+from metagui.runs.database import Database
+from metagui.runs.records import CheckpointRecord
+
+FOLDER = "checkpoints"
+KEPT_RECENT = 2
+_COLUMNS = "id, path, sha256, step, best, metric, written"
+
+
+class Checkpoints:
+    """Rows about files in ``<run folder>/checkpoints``. Files outside that folder are never recorded nor deleted."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def add(self, run: int, run_dir: Path, path: str, sha256: str, step: int, best: bool, metric: float | None) -> None:
+        """Record a file just written, ``path`` relative to the run folder; a new best takes the title over."""
+        name = _relative(run_dir, path)
+        with self._database.writing():
+            if best:
+                self._database.execute("UPDATE checkpoints SET best = 0 WHERE run = ?", (run,))
+            # REPLACE gives a new id: a file that is written again becomes the latest.
+            self._database.execute(
+                "INSERT OR REPLACE INTO checkpoints (run, path, sha256, step, best, metric, written) "
+                "VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (run, name, sha256, step, best, metric, time.time()),
+            )
+
+    def existing(self, run: int, run_dir: Path) -> list[CheckpointRecord]:
+        """In the order in which they were written; rows whose file is gone are left out."""
+        records = [_record(row, run_dir) for row in self._rows(run)]
+        return [record for record in records if record.path.is_file()]
+
+    def prune(self, run: int, run_dir: Path) -> None:
+        """Delete all files but the last two and the best. A file that cannot be deleted is tried again next time."""
+        rows = self._rows(run)
+        for row in rows[:-KEPT_RECENT]:
+            if row["best"]:
+                continue
+            with contextlib.suppress(OSError):
+                _inside(run_dir, row["path"]).unlink(missing_ok=True)
+                self._database.execute("DELETE FROM checkpoints WHERE id = ?", (row["id"],))
+
+    def _rows(self, run: int) -> list[sqlite3.Row]:
+        return self._database.rows(f"SELECT {_COLUMNS} FROM checkpoints WHERE run = ? ORDER BY id", (run,))
+
+
+def _record(row: sqlite3.Row, run_dir: Path) -> CheckpointRecord:
+    return CheckpointRecord(
+        run_dir / row["path"], row["sha256"], row["step"], bool(row["best"]), row["metric"], row["written"]
+    )
+
+
+def _relative(run_dir: Path, path: str) -> str:
+    file = _inside(run_dir, path)
+    return PurePosixPath(FOLDER, file.name).as_posix()
+
+
+def _inside(run_dir: Path, path: str) -> Path:
+    """The file with its folder's links resolved; raises StoreError unless it lies in this run's own folder.
+
+    The last part is not resolved: deleting a link deletes the link, not what it points to.
+    """
+    folder = run_dir.resolve() / FOLDER
+    file = run_dir / path
+    if file.name in ("", "..") or file.parent.resolve() != folder:
+        raise StoreError(f"{path}: checkpoints belong in {run_dir / FOLDER}")
+    return folder / file.name

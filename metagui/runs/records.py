@@ -1,0 +1,82 @@
+"""What the store hands out: frozen records of runs, checkpoints and log lines."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from metagui.config import ExperimentConfig, parse
+from metagui.events import RunStatus
+from metagui.runs.ownership import Owner
+
+LIVE: tuple[RunStatus, ...] = ("queued", "running", "paused")
+"""Statuses of a run that some process is answerable for."""
+
+_ID = re.compile(r"r-(\d{4,})")
+
+
+def run_id_of(number: int) -> str:
+    """``7`` -> ``r-0007``."""
+    return f"r-{number:04d}"
+
+
+def number_of(run_id: str) -> int | None:
+    """``r-0007`` -> ``7``; None for what is no run id."""
+    match = _ID.fullmatch(run_id)
+    return int(match[1]) if match else None
+
+
+@dataclass(frozen=True, slots=True)
+class RunRecord:
+    """One run as the store knows it. Times are seconds since the epoch, steps are completed meta-updates.
+
+    ``facts`` is what the engine found at the start: device, threads, parameters, norm_mode. ``detail`` may be a
+    traceback. ``owner`` and ``heartbeat`` (its last sign of life) are those of a live run.
+    """
+
+    id: str
+    name: str
+    status: RunStatus
+    config: dict[str, Any]
+    fingerprint: str
+    algorithm: str
+    created: float
+    started: float | None
+    ended: float | None
+    reason: str
+    detail: str
+    step: int
+    total_steps: int
+    facts: dict[str, Any]
+    owner: Owner | None
+    heartbeat: float | None
+    run_dir: Path
+
+    @property
+    def live(self) -> bool:
+        return self.status in LIVE
+
+    def experiment(self) -> ExperimentConfig:
+        """The validated configuration; raises InvalidValueError where this version no longer accepts it."""
+        return parse(self.config)
+
+
+@dataclass(frozen=True, slots=True)
+class CheckpointRecord:
+    """``path`` is absolute; ``metric`` is the value that decided on ``best``."""
+
+    path: Path
+    sha256: str
+    step: int
+    best: bool
+    metric: float | None
+    written: float
+
+
+@dataclass(frozen=True, slots=True)
+class LogRecord:
+    time: float
+    level: str
+    message: str
