@@ -1,0 +1,70 @@
+"""``metagui train``: a run without a window."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING
+
+from metagui.cli import presets
+from metagui.cli.parser import CommandParser, Subparsers, add_command, add_json, data_dir_of
+
+if TYPE_CHECKING:
+    from metagui.config import ExperimentConfig
+
+
+def add(commands: Subparsers[CommandParser]) -> None:
+    parser = add_command(
+        commands,
+        "train",
+        run,
+        summary="Meta-train without a window. Ctrl-C stops with a checkpoint; `metagui resume` goes on.",
+        listing=lambda: "presets:\n" + "\n".join(f"  {line}" for line in presets.table().splitlines()),
+        examples="""
+            metagui train
+            metagui train --preset sinusoid-imaml --set algorithm.proximal_lambda=1 --steps 2000
+            metagui train --preset glyphs-maml-5w1s --device cuda --name first-glyphs
+            metagui train --json --steps 500 > run.jsonl
+            metagui fields                              what --set can change
+        """,
+    )
+    parser.add_argument("--preset", metavar="NAME", help="experiment to begin with (default: sinusoid-maml)")
+    parser.add_argument(
+        "--set",
+        dest="assignments",
+        action="append",
+        default=[],
+        metavar="FIELD.PATH=VALUE",
+        help="change one field, for example algorithm.inner_steps=5; may be repeated",
+    )
+    parser.add_argument("--steps", type=int, metavar="N", help="meta-steps to train (outer.steps)")
+    parser.add_argument("--device", metavar="NAME", help="auto, cpu, cuda, cuda:1, mps or xpu (compute.device)")
+    parser.add_argument("--seed", type=int, metavar="S", help="decides weights and tasks (compute.seed)")
+    parser.add_argument("--name", default="", help="what to call the run (default: made from the experiment)")
+    add_json(parser, "print one JSON object a line instead of a progress bar; README.md names the kinds")
+
+
+def run(args: argparse.Namespace) -> int:
+    config = _configuration(args)
+
+    from metagui.cli.training import run_here, show_notices
+    from metagui.runs.store import RunStore
+
+    with RunStore(data_dir_of(args)) as store:
+        show_notices(store)
+        from metagui.engine.device import resolve_device
+
+        resolve_device(config.compute.device)  # before a run is made that could not begin
+        record = store.create(config, args.name)
+        return run_here(store, record, config, json=args.json)
+
+
+def _configuration(args: argparse.Namespace) -> ExperimentConfig:
+    """Preset, then ``--set`` in order, then the options that have a name of their own."""
+    from metagui.config import DEFAULT_PRESET, apply_overrides, load_preset
+
+    preset = load_preset(DEFAULT_PRESET if args.preset is None else args.preset)
+    assignments = list(args.assignments)
+    for path, value in (("outer.steps", args.steps), ("compute.device", args.device), ("compute.seed", args.seed)):
+        if value is not None:
+            assignments.append(f"{path}={value}")
+    return apply_overrides(preset.config, assignments)
