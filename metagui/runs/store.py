@@ -152,8 +152,11 @@ class RunStore:
 
     # --- ownership -----------------------------------------------------------------------------------------------
 
-    def claim(self, run_id: str) -> RunRecord:
-        """Make a run this process's own, queued, to run or resume it; raises StoreError while a living owner has it."""
+    def claim(self, run_id: str, config: ExperimentConfig | None = None) -> RunRecord:
+        """Make a run this process's own, queued, to run or resume it; raises StoreError while a living owner has it.
+
+        ``config`` replaces the run's configuration, for one that is to go on for more steps.
+        """
         with self.database.writing():
             record = self.get(run_id)
             if record.live and record.owner is not None:
@@ -170,7 +173,19 @@ class RunStore:
                 owner_pid=pid,
                 owner_start=start,
             )
+            if config is not None:
+                self._replace_config(record, config)
             return self.get(record.id)
+
+    def _replace_config(self, record: RunRecord, config: ExperimentConfig) -> None:
+        content = config.to_dict()
+        self._update(
+            record.id, config=json.dumps(content), fingerprint=config.fingerprint(), total_steps=config.outer.steps
+        )
+        try:
+            _write_json(record.run_dir / CONFIG_FILE, content)
+        except OSError as error:
+            raise StoreError(f"{record.run_dir} cannot be written ({error.strerror}): nothing was changed") from error
 
     def _refuse_if_owned(self, record: RunRecord, owner: Owner) -> None:
         if owner == current_owner():
