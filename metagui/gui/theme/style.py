@@ -194,10 +194,14 @@ QProgressBar { background: $ghost_pressed; border: none; border-radius: 3px; min
 QProgressBar::chunk { background: $accent; border-radius: 3px; }
 QHeaderView { background: $window; }
 QHeaderView::section { background: $window; color: $muted; border: none; border-bottom: 1px solid $line;
-  padding: 7px 8px; font-weight: 600; }
+  padding: 8px 3px 7px 8px; font-weight: 500; }
+QHeaderView::up-arrow, QHeaderView::down-arrow { subcontrol-origin: border; subcontrol-position: top center;
+  width: 8px; height: 8px; top: 1px; }
+QHeaderView::up-arrow { image: url("$chevron_up"); }
+QHeaderView::down-arrow { image: url("$chevron_down"); }
 QTableView, QTreeView, QListView { background: $panel; border: none; outline: none; gridline-color: transparent;
   selection-background-color: $selected; selection-color: $text; alternate-background-color: $panel; }
-QTableView::item { padding: 4px 8px; border: none; }
+QTableView::item { padding: 4px 2px 4px 5px; border: none; }
 QTableView::item:hover { background: $row_hover; }
 QTableView::item:selected { background: $selected; color: $text; }
 QScrollArea { border: none; background: transparent; }
