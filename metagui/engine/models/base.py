@@ -52,7 +52,8 @@ class ParameterSpace:
 
     def flatten(self, parameters: Mapping[str, Tensor]) -> Tensor:
         """[P] (or [T, P] where every parameter has a leading task dimension), in the order of ``shapes``."""
-        lead = next(iter(parameters.values())).dim() - len(next(iter(self.shapes.values())))
+        first, shape = next(iter(self.shapes.items()))
+        lead = parameters[first].dim() - len(shape)
         return torch.cat([parameters[name].flatten(start_dim=lead) for name in self.shapes], dim=-1)
 
     def unflatten(self, vector: Tensor) -> Parameters:

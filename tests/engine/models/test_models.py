@@ -44,6 +44,8 @@ def test_that_flattening_and_unflattening_are_inverse(model: Model, shape: tuple
     assert vector.shape == (space.size,)
     for name, value in space.unflatten(vector).items():
         assert torch.equal(value, parameters[name])
+    shuffled = dict(reversed(parameters.items()))
+    assert torch.equal(space.flatten(shuffled), vector)
     bank = vector.expand(4, -1)
     assert torch.equal(space.flatten(space.unflatten(bank)), bank)
 
