@@ -105,6 +105,8 @@ def style_sheet(theme: Theme) -> str:
         row_hover=mixed(theme.panel, theme.text, 0.05),
         accent_hover=mixed(theme.accent, theme.text, 0.16),
         disabled=mixed(theme.window, theme.text, 0.42),
+        dock_close=(icons / "dock-close.svg").as_posix(),
+        dock_float=(icons / "dock-float.svg").as_posix(),
         chevron_down=(icons / "chevron-down.svg").as_posix(),
         chevron_up=(icons / "chevron-up.svg").as_posix(),
         tick=(
@@ -128,9 +130,16 @@ QToolButton[popupMode="1"] { padding-right: 20px; }
 QToolButton::menu-button { border: none; width: 16px; border-radius: 6px; }
 QToolButton::menu-button:hover { background: $ghost_pressed; }
 QToolButton::menu-arrow, QToolButton::menu-indicator { image: url("$chevron_down"); width: 10px; height: 10px; }
+QToolButton[kind="primary"] { background: $accent; color: $accent_text; font-weight: 600; padding: 5px 12px; }
+QToolButton[kind="primary"]:hover { background: $accent_hover; }
+QToolButton[kind="primary"]:focus { border-color: $text; }
+QToolButton[kind="primary"]:disabled { background: $field; color: $disabled; }
 QStatusBar { background: $window; border-top: 1px solid $line; color: $muted; }
 QStatusBar::item { border: none; }
-QDockWidget { color: $muted; font-weight: 600; titlebar-close-icon: none; }
+QDockWidget { color: $muted; font-weight: 600; titlebar-close-icon: url("$dock_close");
+  titlebar-normal-icon: url("$dock_float"); }
+QDockWidget::close-button, QDockWidget::float-button { border: none; border-radius: 4px; padding: 1px; }
+QDockWidget::close-button:hover, QDockWidget::float-button:hover { background: $ghost_pressed; }
 QDockWidget::title { background: $window; padding: 8px 12px; border-bottom: 1px solid $line; text-align: left; }
 QMenuBar { background: $window; padding: 2px 6px; }
 QMenuBar::item { padding: 4px 10px; border-radius: 5px; background: transparent; }

@@ -1,0 +1,217 @@
+"""Every command of the window, once: its words, icon, shortcut and when it applies.
+
+Menus, toolbar, context menus and shortcuts are all fed from here, so that no command has two truths.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from PySide6.QtCore import QObject
+from PySide6.QtGui import QAction, QActionGroup, QKeySequence
+
+from metagui.gui.theme import Theme, icon
+
+
+@dataclass(frozen=True, slots=True)
+class WindowState:
+    """What the enabling of commands depends on. ``run_state`` is the controller's word."""
+
+    run_state: str = "idle"
+    problem: str = ""
+    """Why the experiment on the form cannot start; empty when it can."""
+    run_selected: bool = False
+    selected_can_continue: bool = False
+    store_writable: bool = True
+
+    @property
+    def idle(self) -> bool:
+        return self.run_state == "idle"
+
+    @property
+    def steerable(self) -> bool:
+        return self.run_state in ("starting", "running", "pausing", "paused")
+
+    @property
+    def holds(self) -> bool:
+        return self.run_state in ("pausing", "paused")
+
+    @property
+    def can_start(self) -> bool:
+        return self.idle and not self.problem and self.store_writable
+
+
+def _always(_state: WindowState) -> bool:
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One entry of the registry. ``group`` names a set of which exactly one is checked."""
+
+    id: str
+    text: str
+    tooltip: str
+    icon: str = ""
+    shortcut: str = ""
+    enabled: Callable[[WindowState], bool] = _always
+    checkable: bool = False
+    group: str = ""
+
+
+COMMANDS: tuple[Command, ...] = (
+    Command(
+        "run.start", "&Start", "Train the experiment of the form as a new run", "play", "F5", lambda s: s.can_start
+    ),
+    Command(
+        "run.pause",
+        "&Pause",
+        "Hold at the next inner step",
+        "pause",
+        "F6",
+        lambda s: s.run_state in ("starting", "running"),
+    ),
+    Command("run.resume", "&Go on", "Train on from where it holds", "resume", "F6", lambda s: s.holds),
+    Command(
+        "run.step_inner",
+        "One &inner step",
+        "One inner step of every task of the meta-batch, then hold",
+        "step-inner",
+        "F10",
+        lambda s: s.steerable,
+    ),
+    Command(
+        "run.step_task",
+        "One &task",
+        "Up to the next task's query loss, then hold",
+        "step-task",
+        "F11",
+        lambda s: s.steerable,
+    ),
+    Command(
+        "run.step_update",
+        "One &meta-update",
+        "Up to the next update of the initial parameters, then hold",
+        "step-update",
+        "F12",
+        lambda s: s.steerable,
+    ),
+    Command(
+        "run.stop",
+        "S&top",
+        "End the run and save it; it can go on later",
+        "stop",
+        "Shift+F5",
+        lambda s: s.steerable,
+    ),
+    Command(
+        "runs.continue",
+        "&Continue this run",
+        "Train the chosen run on from its last checkpoint",
+        "resume",
+        "Ctrl+R",
+        lambda s: s.idle and s.selected_can_continue and s.store_writable,
+    ),
+    Command(
+        "runs.use_parameters",
+        "&Use these parameters",
+        "Put the chosen run's settings into the form",
+        "form-import",
+        "Ctrl+U",
+        lambda s: s.run_selected,
+    ),
+    Command("view.monitor", "&Monitor", "The losses while they are learned", "monitor", "Ctrl+1"),
+    Command(
+        "view.adaptation", "&Adaptation", "Held-out tasks, before and after each inner step", "adaptation", "Ctrl+2"
+    ),
+    Command("view.experiment", "&Experiment", "Show or hide the form", "sliders", "Ctrl+E", checkable=True),
+    Command("view.runs", "&Runs", "Show or hide the list of runs", "runs", "Ctrl+L", checkable=True),
+    Command(
+        "view.strip",
+        "Adaptation &strip",
+        "Show or hide held-out tasks under the monitor",
+        "adaptation",
+        "Ctrl+T",
+        checkable=True,
+    ),
+    Command("view.reset_layout", "Reset &layout", "Put everything back where it was at first", "layout"),
+    Command("theme.system", "As the &system", "Follow the desktop's choice", checkable=True, group="theme"),
+    Command("theme.dark", "&Dark", "Light on dark", checkable=True, group="theme"),
+    Command("theme.light", "&Light", "Dark on light", checkable=True, group="theme"),
+    Command("theme.high-contrast", "&High contrast", "White on black", checkable=True, group="theme"),
+    Command("theme.toggle", "Switch &theme", "Between dark and light", "theme", "Ctrl+Shift+T"),
+    Command("help.about", "&About metagui", "Version and licence", "info"),
+    Command("help.data_folder", "Open &data folder", "Where runs, data sets and settings lie", "folder"),
+    Command("file.quit", "&Quit", "Close the window; a running training is saved", "quit", "Ctrl+Q"),
+)
+
+
+class Actions(QObject):
+    """The QActions of one window, by command id. All start without effect until connected."""
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self._actions: dict[str, QAction] = {}
+        groups: dict[str, QActionGroup] = {}
+        for command in COMMANDS:
+            action = self._make(command)
+            self._actions[command.id] = action
+            if command.group:
+                group = groups.setdefault(command.group, QActionGroup(self))
+                group.addAction(action)
+
+    def __getitem__(self, command_id: str) -> QAction:
+        return self._actions[command_id]
+
+    def all(self) -> list[QAction]:
+        return list(self._actions.values())
+
+    def set_theme(self, theme: Theme) -> None:
+        """Paint the icons in the theme's colours."""
+        for command in COMMANDS:
+            if command.icon:
+                self._actions[command.id].setIcon(icon(command.icon, theme))
+
+    def refresh(self, state: WindowState) -> None:
+        """Enable what applies now, and say at Start why it does not."""
+        for command in COMMANDS:
+            self._actions[command.id].setEnabled(command.enabled(state))
+        # One place and one key for both: the one that applies is the one that is there.
+        self._actions["run.pause"].setVisible(not state.holds)
+        self._actions["run.resume"].setVisible(state.holds)
+        start = self._actions["run.start"]
+        start.setToolTip(_tip(_command("run.start"), why_not_start(state)))
+
+    def _make(self, command: Command) -> QAction:
+        action = QAction(command.text, self)
+        action.setObjectName(command.id)
+        action.setIconText(command.text.replace("&", ""))
+        action.setCheckable(command.checkable)
+        action.setToolTip(_tip(command))
+        action.setStatusTip(command.tooltip)
+        if command.shortcut:
+            action.setShortcut(QKeySequence(command.shortcut))
+        if command.id == "file.quit":
+            action.setMenuRole(QAction.MenuRole.QuitRole)
+        if command.id == "help.about":
+            action.setMenuRole(QAction.MenuRole.AboutRole)
+        return action
+
+
+def why_not_start(state: WindowState) -> str:
+    """Why Start is disabled, as a sentence; empty when it is not."""
+    if not state.store_writable:
+        return "The data folder cannot be written."
+    if not state.idle:
+        return "A run is in progress: stop it first."
+    return state.problem
+
+
+def _command(command_id: str) -> Command:
+    return next(command for command in COMMANDS if command.id == command_id)
+
+
+def _tip(command: Command, instead: str = "") -> str:
+    shortcut = f" ({QKeySequence(command.shortcut).toString()})" if command.shortcut else ""
+    return instead or f"{command.tooltip}{shortcut}"

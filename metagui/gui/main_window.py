@@ -1,0 +1,273 @@
+"""The window: where everything stands. It holds no experiment, no run and no file; presenters fill it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from PySide6.QtCore import QByteArray, QSize, Qt, Signal
+from PySide6.QtGui import QAction, QCloseEvent
+from PySide6.QtWidgets import (
+    QDockWidget,
+    QMainWindow,
+    QMenu,
+    QSplitter,
+    QTabWidget,
+    QToolBar,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from metagui.config import Preset
+from metagui.gui.actions import Actions, WindowState
+from metagui.gui.adaptation.page import AdaptationPage
+from metagui.gui.adaptation.strip import AdaptationStrip
+from metagui.gui.banner import BannerArea
+from metagui.gui.form import ExperimentForm
+from metagui.gui.monitor.page import MonitorPage
+from metagui.gui.progress import RunProgress
+from metagui.gui.runs import RunsPanel
+from metagui.gui.status_bar import StatusBar
+from metagui.gui.theme import Theme, app_icon, icon
+from metagui.identity import APP_TITLE
+
+_DOCKS = Qt.DockWidgetArea
+_LAYOUT_VERSION = 1
+"""Raised when docks are added or renamed: older layouts are then not restored."""
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """How a person arranged the window."""
+
+    geometry: bytes
+    docks: bytes
+    splitter: bytes
+    runs_header: bytes
+
+
+class MainWindow(QMainWindow):
+    """Toolbar, form on the left, pages in the middle, runs on the right, messages above, state below."""
+
+    page_changed = Signal()
+
+    def __init__(self, presets: list[Preset], theme: Theme) -> None:
+        super().__init__()
+        self._theme = theme
+        self.close_guard: Callable[[], bool] = _yes
+        """Asked when the window is to close; False keeps it open."""
+        self.actions_ = Actions(self)
+        self.form = ExperimentForm(presets)
+        self.runs = RunsPanel(theme)
+        self.monitor = MonitorPage()
+        self.adaptation = AdaptationPage()
+        self.strip = AdaptationStrip()
+        self.banners = BannerArea(theme)
+        self.progress = RunProgress()
+        self.status = StatusBar(theme)
+        self.tabs = QTabWidget()
+        self.setWindowTitle(APP_TITLE)
+        self.setWindowIcon(app_icon())
+        self.setObjectName("main")
+        self.resize(1280, 800)
+        self._build_centre()
+        self._build_docks()
+        self._build_toolbar()
+        self._build_menus()
+        self.setStatusBar(self.status)
+        self.runs.set_menu([self.actions_["runs.use_parameters"], self.actions_["runs.continue"]])
+        self._connect_views()
+        self._first_layout = self.layout_state()
+        self.set_theme(theme)
+        self.refresh(WindowState())
+
+    # --- building ------------------------------------------------------------------------------------------------
+
+    def _build_centre(self) -> None:
+        self._split = QSplitter(Qt.Orientation.Vertical)
+        self._split.setObjectName("monitor-and-strip")
+        self._split.addWidget(self.monitor)
+        self._split.addWidget(self.strip)
+        self._split.setStretchFactor(0, 3)
+        self._split.setStretchFactor(1, 1)
+        self._split.setCollapsible(0, False)
+        self._split.setHandleWidth(1)
+        self.tabs.setDocumentMode(True)
+        self.tabs.addTab(self._split, "Monitor")
+        self.tabs.addTab(self.adaptation, "Adaptation")
+        self.tabs.currentChanged.connect(self.page_changed)
+        centre = QWidget()
+        layout = QVBoxLayout(centre)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.banners)
+        layout.addWidget(self.tabs, 1)
+        self.setCentralWidget(centre)
+
+    def _build_docks(self) -> None:
+        self.setDockOptions(QMainWindow.DockOption.AllowTabbedDocks | QMainWindow.DockOption.AnimatedDocks)
+        self.form_dock = self._dock("experiment", "Experiment", self.form, _DOCKS.LeftDockWidgetArea)
+        self.runs_dock = self._dock("runs", "Runs", self.runs, _DOCKS.RightDockWidgetArea)
+        self.resizeDocks([self.form_dock, self.runs_dock], [312, 392], Qt.Orientation.Horizontal)
+
+    def _dock(self, name: str, title: str, content: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
+        dock = QDockWidget(title)
+        dock.setObjectName(name)
+        dock.setWidget(content)
+        self.addDockWidget(area, dock)
+        return dock
+
+    def _build_toolbar(self) -> None:
+        bar = QToolBar("Run")
+        bar.setObjectName("toolbar")
+        bar.setMovable(False)
+        bar.setIconSize(QSize(18, 18))
+        bar.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        bar.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
+        bar.addAction(self.actions_["run.start"])
+        bar.widgetForAction(self.actions_["run.start"]).setProperty("kind", "primary")
+        bar.addSeparator()
+        bar.addAction(self.actions_["run.pause"])
+        bar.addAction(self.actions_["run.resume"])
+        bar.addWidget(self._step_button())
+        bar.addAction(self.actions_["run.stop"])
+        bar.addSeparator()
+        bar.addWidget(self.progress)
+        toggle = self.actions_["theme.toggle"]
+        bar.addAction(toggle)
+        button = bar.widgetForAction(toggle)
+        assert isinstance(button, QToolButton)
+        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
+        self.addToolBar(bar)
+
+    def _step_button(self) -> QToolButton:
+        """Steps as it did last; its menu offers the other units."""
+        self.step_button = QToolButton()
+        self.step_button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.step_button.setPopupMode(QToolButton.ToolButtonPopupMode.MenuButtonPopup)
+        menu = QMenu(self.step_button)
+        for command in ("run.step_inner", "run.step_task", "run.step_update"):
+            menu.addAction(self.actions_[command])
+        menu.triggered.connect(self.step_button.setDefaultAction)
+        self.step_button.setMenu(menu)
+        self.step_button.setDefaultAction(self.actions_["run.step_update"])
+        return self.step_button
+
+    def _build_menus(self) -> None:
+        bar = self.menuBar()
+        self._menu(bar.addMenu("&File"), "file.quit")
+        run = bar.addMenu("&Run")
+        self._menu(run, "run.start", "run.pause", "run.resume", "run.stop", "")
+        self._menu(run.addMenu("S&tep"), "run.step_inner", "run.step_task", "run.step_update")
+        self._menu(run, "", "runs.continue", "runs.use_parameters")
+        view = bar.addMenu("&View")
+        self._menu(view, "view.monitor", "view.adaptation", "", "view.experiment", "view.runs", "view.strip", "")
+        self._menu(
+            view.addMenu("&Theme"),
+            "theme.system",
+            "theme.dark",
+            "theme.light",
+            "theme.high-contrast",
+            "",
+            "theme.toggle",
+        )
+        self._menu(view, "view.reset_layout")
+        self._menu(bar.addMenu("&Help"), "help.data_folder", "help.about")
+
+    def _menu(self, menu: QMenu, *commands: str) -> None:
+        for command in commands:
+            if command:
+                menu.addAction(self.actions_[command])
+            else:
+                menu.addSeparator()
+
+    def _connect_views(self) -> None:
+        actions = self.actions_
+        actions["view.monitor"].triggered.connect(self.show_monitor)
+        actions["view.adaptation"].triggered.connect(self.show_adaptation)
+        actions["view.reset_layout"].triggered.connect(self.reset_layout)
+        actions["file.quit"].triggered.connect(self.close)
+        for command, widget in (
+            ("view.experiment", self.form_dock),
+            ("view.runs", self.runs_dock),
+            ("view.strip", self.strip),
+        ):
+            action = actions[command]
+            action.setChecked(True)
+            action.toggled.connect(widget.setVisible)
+        self.form_dock.visibilityChanged.connect(self._follow_docks)
+        self.runs_dock.visibilityChanged.connect(self._follow_docks)
+
+    # --- use -----------------------------------------------------------------------------------------------------
+
+    def refresh(self, state: WindowState) -> None:
+        """Enable the commands that apply."""
+        self.actions_.refresh(state)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Repaint what carries colours of its own; the palette is the application's."""
+        self._theme = theme
+        self.actions_.set_theme(theme)
+        self.actions_["run.start"].setIcon(icon("play", theme, theme.accent_text))
+        self.tabs.setTabIcon(0, icon("monitor", theme, theme.muted))
+        self.tabs.setTabIcon(1, icon("adaptation", theme, theme.muted))
+        for part in (self.runs, self.banners, self.status, self.monitor, self.adaptation, self.strip):
+            part.set_theme(theme)
+
+    def show_monitor(self) -> None:
+        self.tabs.setCurrentIndex(0)
+
+    def show_adaptation(self) -> None:
+        self.tabs.setCurrentIndex(1)
+
+    def layout_state(self) -> Layout:
+        """Where everything stands now."""
+        return Layout(
+            geometry=_bytes(self.saveGeometry()),
+            docks=_bytes(self.saveState(_LAYOUT_VERSION)),
+            splitter=_bytes(self._split.saveState()),
+            runs_header=_bytes(self.runs.table.horizontalHeader().saveState()),
+        )
+
+    def restore_layout(self, layout: Layout) -> None:
+        """Put everything where it was; what cannot be read is left as it is."""
+        self.restoreGeometry(QByteArray(layout.geometry))
+        self._arrange(layout)
+
+    def reset_layout(self) -> None:
+        """Docks, columns and strip as at the first start; the window keeps its size."""
+        for command in ("view.experiment", "view.runs", "view.strip"):
+            self.actions_[command].setChecked(True)
+        self._arrange(self._first_layout)
+        self.resizeDocks([self.form_dock, self.runs_dock], [312, 392], Qt.Orientation.Horizontal)
+
+    def _arrange(self, layout: Layout) -> None:
+        self.restoreState(QByteArray(layout.docks), _LAYOUT_VERSION)
+        if layout.splitter:
+            self._split.restoreState(QByteArray(layout.splitter))
+        if layout.runs_header:
+            self.runs.table.horizontalHeader().restoreState(QByteArray(layout.runs_header))
+
+    def _follow_docks(self) -> None:
+        """A dock closed by its own button unchecks its command."""
+        for command, dock in (("view.experiment", self.form_dock), ("view.runs", self.runs_dock)):
+            action: QAction = self.actions_[command]
+            blocked = action.blockSignals(True)
+            # A dock behind another tab is not visible, but not closed either.
+            action.setChecked(not dock.isHidden())
+            action.blockSignals(blocked)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        if self.close_guard():
+            event.accept()
+        else:
+            event.ignore()
+
+
+def _yes() -> bool:
+    return True
+
+
+def _bytes(array: QByteArray) -> bytes:
+    return bytes(array.data())
