@@ -41,6 +41,9 @@ def new_inbox(size: int = 4096) -> queue.Queue[Delivery]:
 class Host(Protocol):
     """One place where one training executes. Events arrive in the inbox it was made with."""
 
+    isolated: bool
+    """Whether closing ends the work whatever it does; a thread of this process can only be asked."""
+
     def start(self, train: Train) -> None:
         """Begin; raises WorkerLostError where no worker can be started. Once only."""
 

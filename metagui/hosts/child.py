@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from metagui.errors import WorkerLostError
 from metagui.events import ControlCommand, ProtocolError, Request, Shutdown, Train, decode_event, encode
@@ -31,7 +31,7 @@ _TERMINATE_GRACE = 1.0
 class ChildHost:
     """Starts a worker and speaks the protocol of :mod:`metagui.events` with it.
 
-    ``title`` is the subject of sentences about its end. Threads: one writes (so that sending never blocks), one
+    ``title`` is the subject of sentences about its end; ``variables`` join the worker's environment. Threads: one writes (so that sending never blocks), one
     reads frames into ``inbox``, one keeps the last lines of what the worker prints.
     """
 
@@ -42,17 +42,21 @@ class ChildHost:
         command: Sequence[str] | None = None,
         nice: int = TRAINING_NICE,
         title: str = "the training process",
+        variables: Mapping[str, str] | None = None,
     ) -> None:
         self._inbox = inbox
         self._command = list(command) if command is not None else worker_command()
         self._nice = nice
         self._title = title
+        self._variables = dict(variables or {})
         self._process: subprocess.Popen[bytes] | None = None
         self._outgoing: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
         self._output: deque[str] = deque(maxlen=_OUTPUT_LINES)
         self._threads: list[threading.Thread] = []
         self._closing = threading.Event()
         self._close_lock = threading.Lock()
+
+    isolated: bool = True
 
     @property
     def pid(self) -> int | None:
@@ -63,7 +67,7 @@ class ChildHost:
         """Start the worker, without work yet; raises WorkerLostError where that fails. Once only."""
         if self._process is not None or self._closing.is_set():
             raise RuntimeError("a host starts its worker once")
-        launched = launch(self._command, self._nice)
+        launched = launch(self._command, self._nice, self._variables)
         self._process = launched.process
         writing = self._thread("write", self._write, launched.writer)
         output = self._thread("output", self._keep_output, launched.process)

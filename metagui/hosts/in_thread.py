@@ -22,6 +22,8 @@ from metagui.workspace import Workspace
 class InThreadHost:
     """The child host's protocol without a child. A thread cannot be killed: closing asks, waits, and may give up."""
 
+    isolated: bool = False
+
     def __init__(self, inbox: Inbox, *, trainer: Trainer | None = None) -> None:
         self._inbox = inbox
         self._trainer = trainer

@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 import sysconfig
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,12 +31,15 @@ def worker_command() -> list[str]:
     return [sys.executable, "-P", "-m", "metagui.worker"]
 
 
-def launch(command: Sequence[str], nice: int) -> Launched:
-    """Start ``command`` with ``--read FD --write FD --nice N`` added; raises WorkerLostError where that fails."""
+def launch(command: Sequence[str], nice: int, variables: Mapping[str, str]) -> Launched:
+    """Start ``command`` with ``--read FD --write FD --nice N`` added; raises WorkerLostError where that fails.
+
+    ``variables`` join the worker's environment.
+    """
     child_read, parent_write = os.pipe()
     parent_read, child_write = os.pipe()
     try:
-        process = _spawn(list(command), child_read, child_write, nice)
+        process = _spawn(list(command), child_read, child_write, nice, {**environment(), **variables})
     except OSError as error:
         os.close(parent_read)
         os.close(parent_write)
@@ -63,7 +66,9 @@ def environment() -> dict[str, str]:
 if sys.platform == "win32":
     import msvcrt
 
-    def _spawn(command: list[str], read_fd: int, write_fd: int, nice: int) -> subprocess.Popen[bytes]:
+    def _spawn(
+        command: list[str], read_fd: int, write_fd: int, nice: int, environ: dict[str, str]
+    ) -> subprocess.Popen[bytes]:
         """Windows hands over operating-system handles; the worker turns them back into descriptors."""
         handles = [msvcrt.get_osfhandle(read_fd), msvcrt.get_osfhandle(write_fd)]
         for handle in handles:
@@ -74,7 +79,7 @@ if sys.platform == "win32":
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-            env=environment(),
+            env=environ,
             # With a handle list only these handles (and the standard ones) are inherited.
             startupinfo=subprocess.STARTUPINFO(lpAttributeList={"handle_list": handles}),
             creationflags=subprocess.CREATE_NO_WINDOW | subprocess.CREATE_NEW_PROCESS_GROUP | priority,
@@ -87,14 +92,16 @@ if sys.platform == "win32":
 
 else:
 
-    def _spawn(command: list[str], read_fd: int, write_fd: int, nice: int) -> subprocess.Popen[bytes]:
+    def _spawn(
+        command: list[str], read_fd: int, write_fd: int, nice: int, environ: dict[str, str]
+    ) -> subprocess.Popen[bytes]:
         """A process group of its own: Ctrl-C in a terminal reaches this process alone, which then decides."""
         return subprocess.Popen(
             [*command, "--read", str(read_fd), "--write", str(write_fd), "--nice", str(nice)],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-            env=environment(),
+            env=environ,
             pass_fds=(read_fd, write_fd),
             process_group=0,
         )
