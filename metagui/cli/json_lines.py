@@ -65,7 +65,6 @@ class JsonLines:
         for step, _time, values in rows(event):
             held_out: Values = {name: value for name, value in values.items() if is_held_out(name)}
             if held_out:
-                self._flush()
                 self._validation = {"step": step, **held_out}
                 _line("validation", **self._validation)
             training = {name: value for name, value in values.items() if name not in held_out}

@@ -31,7 +31,6 @@ def add(commands: Subparsers[CommandParser]) -> None:
 
 def run(args: argparse.Namespace) -> int:
     from metagui.cli.training import run_here, show_notices
-    from metagui.engine.device import resolve_device
     from metagui.runs.store import RunStore
 
     with RunStore(data_dir_of(args)) as store:
@@ -39,7 +38,13 @@ def run(args: argparse.Namespace) -> int:
         record = store.get(args.run_id)
         checkpoint = store.latest_checkpoint(record.id)
         config = _configuration(record, checkpoint.step if checkpoint else 0, args.steps)
+        # torch is imported here: after all that can be told without it.
+        from metagui.engine.checkpoint import read_checkpoint
+        from metagui.engine.device import resolve_device
+
         resolve_device(config.compute.device)
+        if checkpoint:
+            read_checkpoint(checkpoint.path)  # a damaged one is found before the run's record is touched
         record = store.claim(record.id, config)
         return run_here(store, record, config, json=args.json, resume_from=checkpoint.path if checkpoint else None)
 
