@@ -8,12 +8,11 @@ description does, and an interrupted or failed write leaves what was there.
 from __future__ import annotations
 
 import hashlib
+import io
 import os
 import tempfile
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
 
 import msgspec
 import numpy as np
@@ -112,10 +111,10 @@ def read_images(folder: Path, description: PartDescription) -> Images:
 def write_part(folder: Path, description: PartDescription, images: Images) -> None:
     """Put one part in place, replacing an earlier one; raises OSError with nothing changed."""
     folder.mkdir(parents=True, exist_ok=True)
-    pixels = np.ascontiguousarray(images)
-    _replace(folder / f"{description.part}.npy", lambda file: np.save(file, pixels, allow_pickle=False))
-    content = msgspec.json.format(msgspec.json.encode(description), indent=1)
-    _replace(folder / f"{description.part}.json", lambda file: file.write(content))
+    pixels = io.BytesIO()  # numpy writing to the disk itself hides that the disk is full
+    np.save(pixels, np.ascontiguousarray(images), allow_pickle=False)
+    _replace(folder / f"{description.part}.npy", pixels.getbuffer())
+    _replace(folder / f"{description.part}.json", msgspec.json.format(msgspec.json.encode(description), indent=1))
 
 
 def fingerprint(images: Images) -> str:
@@ -134,12 +133,12 @@ def _remedy(folder: Path) -> str:
     return f"add the data set again with 'metagui data add {folder.name}'"
 
 
-def _replace(path: Path, write: Callable[[BinaryIO], object]) -> None:
+def _replace(path: Path, content: bytes | memoryview) -> None:
     """Write beside the file, then move over it, so that a reader sees the old or the new one."""
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-", suffix=".tmp")
     try:
         with os.fdopen(handle, "wb") as file:
-            write(file)
+            file.write(content)
             file.flush()
             os.fsync(file.fileno())
         os.replace(name, path)

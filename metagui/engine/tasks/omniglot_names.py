@@ -26,6 +26,7 @@ def characters() -> tuple[str, ...]:
     return tuple(sorted(name for split in TASK_SPLITS for name in _lines("vinyals", split)))
 
 
+@cache
 def characters_of(part: Part) -> tuple[str, ...]:
     """The characters that ``images_<part>.zip`` holds, sorted."""
     return tuple(name for name in characters() if name.startswith(f"{part}/"))
