@@ -23,7 +23,6 @@ class WindowState:
     """Why the experiment on the form cannot start; empty when it can."""
     run_selected: bool = False
     selected_can_continue: bool = False
-    store_writable: bool = True
 
     @property
     def idle(self) -> bool:
@@ -39,7 +38,7 @@ class WindowState:
 
     @property
     def can_start(self) -> bool:
-        return self.idle and not self.problem and self.store_writable
+        return self.idle and not self.problem
 
 
 def _always(_state: WindowState) -> bool:
@@ -58,6 +57,8 @@ class Command:
     enabled: Callable[[WindowState], bool] = _always
     checkable: bool = False
     group: str = ""
+    short: str = ""
+    """What a button says where the menu says ``text``."""
 
 
 COMMANDS: tuple[Command, ...] = (
@@ -80,6 +81,7 @@ COMMANDS: tuple[Command, ...] = (
         "step-inner",
         "F10",
         lambda s: s.steerable,
+        short="Step: inner step",
     ),
     Command(
         "run.step_task",
@@ -88,6 +90,7 @@ COMMANDS: tuple[Command, ...] = (
         "step-task",
         "F11",
         lambda s: s.steerable,
+        short="Step: task",
     ),
     Command(
         "run.step_update",
@@ -96,6 +99,7 @@ COMMANDS: tuple[Command, ...] = (
         "step-update",
         "F12",
         lambda s: s.steerable,
+        short="Step: meta-update",
     ),
     Command(
         "run.stop",
@@ -111,7 +115,7 @@ COMMANDS: tuple[Command, ...] = (
         "Train the chosen run on from its last checkpoint",
         "resume",
         "Ctrl+R",
-        lambda s: s.idle and s.selected_can_continue and s.store_writable,
+        lambda s: s.idle and s.selected_can_continue,
     ),
     Command(
         "runs.use_parameters",
@@ -186,7 +190,7 @@ class Actions(QObject):
     def _make(self, command: Command) -> QAction:
         action = QAction(command.text, self)
         action.setObjectName(command.id)
-        action.setIconText(command.text.replace("&", ""))
+        action.setIconText(command.short or command.text.replace("&", ""))
         action.setCheckable(command.checkable)
         action.setToolTip(_tip(command))
         action.setStatusTip(command.tooltip)
@@ -201,8 +205,6 @@ class Actions(QObject):
 
 def why_not_start(state: WindowState) -> str:
     """Why Start is disabled, as a sentence; empty when it is not."""
-    if not state.store_writable:
-        return "The data folder cannot be written."
     if not state.idle:
         return "A run is in progress: stop it first."
     return state.problem

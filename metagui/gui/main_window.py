@@ -33,6 +33,7 @@ from metagui.gui.theme import Theme, app_icon, icon
 from metagui.identity import APP_TITLE
 
 _DOCKS = Qt.DockWidgetArea
+_FORM_WIDTH, _RUNS_WIDTH = 304, 364
 _LAYOUT_VERSION = 1
 """Raised when docks are added or renamed: older layouts are then not restored."""
 
@@ -94,6 +95,7 @@ class MainWindow(QMainWindow):
         self._split.setCollapsible(0, False)
         self._split.setHandleWidth(1)
         self.tabs.setDocumentMode(True)
+        self.tabs.tabBar().setDrawBase(False)
         self.tabs.addTab(self._split, "Monitor")
         self.tabs.addTab(self.adaptation, "Adaptation")
         self.tabs.currentChanged.connect(self.page_changed)
@@ -109,7 +111,7 @@ class MainWindow(QMainWindow):
         self.setDockOptions(QMainWindow.DockOption.AllowTabbedDocks | QMainWindow.DockOption.AnimatedDocks)
         self.form_dock = self._dock("experiment", "Experiment", self.form, _DOCKS.LeftDockWidgetArea)
         self.runs_dock = self._dock("runs", "Runs", self.runs, _DOCKS.RightDockWidgetArea)
-        self.resizeDocks([self.form_dock, self.runs_dock], [312, 392], Qt.Orientation.Horizontal)
+        self.resizeDocks([self.form_dock, self.runs_dock], [_FORM_WIDTH, _RUNS_WIDTH], Qt.Orientation.Horizontal)
 
     def _dock(self, name: str, title: str, content: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
         dock = QDockWidget(title)
@@ -240,7 +242,7 @@ class MainWindow(QMainWindow):
         for command in ("view.experiment", "view.runs", "view.strip"):
             self.actions_[command].setChecked(True)
         self._arrange(self._first_layout)
-        self.resizeDocks([self.form_dock, self.runs_dock], [312, 392], Qt.Orientation.Horizontal)
+        self.resizeDocks([self.form_dock, self.runs_dock], [_FORM_WIDTH, _RUNS_WIDTH], Qt.Orientation.Horizontal)
 
     def _arrange(self, layout: Layout) -> None:
         self.restoreState(QByteArray(layout.docks), _LAYOUT_VERSION)

@@ -16,6 +16,9 @@ from metagui.gui.form.editors import DeviceBox
 from metagui.gui.form.preset_picker import PresetPicker
 from metagui.gui.form.section_box import TITLES, SectionBox
 
+_NARROWEST = 290
+"""Below this, editors would be cut off beside their titles."""
+
 _INVITATION = "Point at a setting, or move to it with Tab, to read what it does."
 
 
@@ -57,6 +60,7 @@ class ExperimentForm(QWidget):
         self.scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.scroll.setWidget(body)
+        self.scroll.setMinimumWidth(_NARROWEST)
         self._help.setWordWrap(True)
         self._help.setProperty("role", "muted")
         self._help.setContentsMargins(14, 8, 14, 8)

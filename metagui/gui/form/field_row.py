@@ -1,4 +1,4 @@
-"""One setting on the form: title, symbol, editor, unit, and below it what is wrong."""
+"""One setting on the form: title, symbol, editor, and below it what is wrong."""
 
 from __future__ import annotations
 
@@ -86,13 +86,8 @@ class FieldRow(QWidget):
         layout.addWidget(self._title, 0, 0)
         layout.addWidget(self._symbol, 0, 1)
         layout.addWidget(self.editor, 0, 2)
-        columns = 3
-        if self.field.unit:
-            columns = 4
-            unit = QLabel(self.field.unit)
-            unit.setProperty("role", "muted")
-            layout.addWidget(unit, 0, 3)
-        layout.addWidget(self._error, 1, 0, 1, columns)
+        self.editor.setMinimumWidth(64)
+        layout.addWidget(self._error, 1, 0, 1, 3)
         layout.setColumnStretch(2, 1)
 
     @property

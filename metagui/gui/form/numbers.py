@@ -6,9 +6,9 @@ import math
 import re
 from typing import Any
 
-from PySide6.QtCore import Signal
-from PySide6.QtGui import QValidator, QWheelEvent
-from PySide6.QtWidgets import QAbstractSpinBox, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent, QValidator, QWheelEvent
+from PySide6.QtWidgets import QAbstractSpinBox, QLabel, QLineEdit, QWidget
 
 from metagui.config import FieldDescription
 
@@ -62,6 +62,7 @@ class NumberBox(QAbstractSpinBox):
         self._field = field
         self._shown: tuple[str, Any] = ("", None)
         self.setKeyboardTracking(True)
+        self._unit = _Unit(field.unit, self.lineEdit())
         self.lineEdit().textEdited.connect(self._announce)
 
     def value(self) -> Any:
@@ -91,6 +92,10 @@ class NumberBox(QAbstractSpinBox):
     def validate(self, text: str, position: int) -> tuple[QValidator.State, str, int]:
         return QValidator.State.Acceptable, text, position
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._unit.settle()
+
     def wheelEvent(self, event: QWheelEvent) -> None:
         # A wheel that turns over a form scrolls the form; it must never change an experiment.
         event.ignore()
@@ -111,6 +116,26 @@ class NumberBox(QAbstractSpinBox):
 
     def _stepped(self, value: float, steps: int) -> float:
         raise NotImplementedError
+
+
+class _Unit(QLabel):
+    """The unit, inside the box at its right end, where it takes no column of its own."""
+
+    def __init__(self, unit: str, line: QLineEdit) -> None:
+        super().__init__(unit, line)
+        self._line = line
+        self.setProperty("role", "muted")
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.setVisible(bool(unit))
+
+    def settle(self) -> None:
+        """Take the place the line now has."""
+        if not self.text():
+            return
+        self.adjustSize()
+        left = self._line.width() - self.width() - 3
+        self.move(left, (self._line.height() - self.height()) // 2)
+        self._line.setTextMargins(0, 0, self.width() + 5, 0)
 
 
 class IntegerBox(NumberBox):

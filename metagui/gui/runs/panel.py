@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 from metagui.gui.runs.table_model import COLUMNS, RUN_ID_ROLE, SORT_ROLE, STATUS_WORDS, RunRow, RunsTableModel
 from metagui.gui.theme import Theme
 
-_WIDTHS = {"Run": 76, "Algorithm": 68, "Task": 70, "Step": 52, "Loss": 50}
+_WIDTHS = {"Run": 74, "Algorithm": 68, "Task": 66, "Step": 46, "Loss": 48}
 _FILTER_FROM = 12
 """Fewer runs are seen at a glance; a filter line would only be in the way."""
 

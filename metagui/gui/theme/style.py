@@ -150,8 +150,8 @@ QMenu::item:selected { background: $selected; color: $text; }
 QMenu::item:disabled { color: $disabled; }
 QMenu::separator { height: 1px; background: $line; margin: 5px 8px; }
 QMenu::icon { padding-left: 8px; }
-QTabWidget::pane { border: none; border-top: 1px solid $line; }
-QTabBar { background: $window; }
+QTabWidget::pane { border: none; }
+QTabBar { background: $window; border-bottom: 1px solid $line; }
 QTabBar::tab { padding: 9px 16px; color: $muted; border: none; border-bottom: 2px solid transparent; }
 QTabBar::tab:hover { color: $text; }
 QTabBar::tab:selected { color: $text; border-bottom-color: $accent; font-weight: 600; }

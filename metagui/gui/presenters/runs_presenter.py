@@ -1,0 +1,139 @@
+"""Fills the list of runs from the store, and keeps the live one live."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from PySide6.QtCore import QObject, QTimer
+
+from metagui.config import choices
+from metagui.errors import MetaguiError
+from metagui.events import Metrics, Paused, Progress, Resumed, RunEvent, RunStarted
+from metagui.gui.banner import BannerArea
+from metagui.gui.runs import RunRow, RunsPanel
+from metagui.runs.records import RunRecord
+from metagui.runs.store import RunStore
+from metagui.session.controller import ExperimentController
+
+LOSS = "outer_loss"
+
+_COALESCE_MS = 150
+_LOOK_AGAIN_MS = 5_000
+"""Other windows and commands may share the data folder: their runs show up this soon."""
+_LOSSES_AT_ONCE = 25
+
+
+class RunsPresenter(QObject):
+    """Lists at once, losses a few at a time, so that a thousand runs hold nothing up."""
+
+    def __init__(
+        self,
+        store: RunStore,
+        controller: ExperimentController,
+        panel: RunsPanel,
+        banners: BannerArea,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._store = store
+        self._controller = controller
+        self._panel = panel
+        self._banners = banners
+        self._losses: dict[str, float | None] = {}
+        self._without_loss: list[str] = []
+        self._soon = self._timer(_COALESCE_MS, single=True)
+        self._soon.timeout.connect(self.refresh)
+        self._again = self._timer(_LOOK_AGAIN_MS, single=False)
+        self._again.timeout.connect(self.refresh)
+        self._again.start()
+        self._fill = self._timer(0, single=True)
+        self._fill.timeout.connect(self._fill_losses)
+        controller.runs_changed.connect(self._soon.start)
+        controller.event.connect(self._take)
+
+    def refresh(self) -> None:
+        """Read the list anew."""
+        try:
+            records = self._store.list()
+        except MetaguiError as error:
+            self._banners.show_message("error", f"The list of runs cannot be read: {error}")
+            return
+        live = self._controller.current_run
+        for record in records:
+            if record.live and record.id != live:
+                self._losses.pop(record.id, None)  # another process may have learned on
+        self._panel.set_rows(_row(record, self._losses.get(record.id)) for record in records)
+        self._without_loss = [record.id for record in records if record.id not in self._losses]
+        if self._without_loss:
+            self._fill.start()
+
+    def close(self) -> None:
+        """Read nothing any more."""
+        for timer in (self._soon, self._again, self._fill):
+            timer.stop()
+
+    def _timer(self, interval: int, *, single: bool) -> QTimer:
+        timer = QTimer(self)
+        timer.setInterval(interval)
+        timer.setSingleShot(single)
+        return timer
+
+    def _fill_losses(self) -> None:
+        batch, self._without_loss = self._without_loss[:_LOSSES_AT_ONCE], self._without_loss[_LOSSES_AT_ONCE:]
+        for run_id in batch:
+            try:
+                loss = self._store.last_values(run_id).get(LOSS)
+            except MetaguiError:
+                return  # the next refresh says what is wrong
+            self._losses[run_id] = loss
+            self._panel.model.update_row(run_id, loss=loss)
+        if self._without_loss:
+            self._fill.start()
+
+    def _take(self, run_id: str, event: RunEvent) -> None:
+        match event:
+            case Metrics():
+                self._take_loss(run_id, event)
+            case Progress():
+                self._panel.model.update_row(run_id, step=event.step, total_steps=event.total_steps)
+            case RunStarted() | Resumed():
+                self._panel.model.update_row(run_id, status="running", step=event.step)
+            case Paused():
+                self._panel.model.update_row(run_id, status="paused", step=event.step)
+
+    def _take_loss(self, run_id: str, metrics: Metrics) -> None:
+        if LOSS not in metrics.names:
+            return
+        values = metrics.values.numpy()[:, metrics.names.index(LOSS)]
+        known = values[~np.isnan(values)]
+        if known.size:
+            self._losses[run_id] = float(known[-1])
+            self._panel.model.update_row(run_id, loss=self._losses[run_id])
+
+
+def _row(record: RunRecord, loss: float | None) -> RunRow:
+    if record.status == "diverged" and loss is None:
+        loss = math.nan
+    return RunRow(
+        run_id=record.id,
+        name=record.name,
+        algorithm=_title(record, "algorithm"),
+        task=_title(record, "task"),
+        step=record.step,
+        total_steps=record.total_steps,
+        status=record.status,
+        loss=loss,
+        reason=record.reason,
+    )
+
+
+def _title(record: RunRecord, section: str) -> str:
+    name = str(record.config.get(section, {}).get("name", "?"))
+    known = choices(section).get(name)
+    return known.title if known else name
+
+
+def run_title(run_id: str, record: RunRecord) -> str:
+    """What a legend calls a run: ``r-0007 · iMAML · Sinusoid``."""
+    return " · ".join((run_id, _title(record, "algorithm"), _title(record, "task")))

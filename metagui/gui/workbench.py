@@ -1,0 +1,254 @@
+"""The whole application but its event loop: session, window and the presenters between them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from PySide6.QtCore import QObject, QUrl
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QApplication
+
+from metagui.config import DEFAULT_PRESET, ExperimentConfig, load_presets, parse
+from metagui.errors import MetaguiError
+from metagui.events import Devices, StepUnit
+from metagui.gui.actions import WindowState
+from metagui.gui.dialogs.about import AboutDialog
+from metagui.gui.main_window import Layout, MainWindow
+from metagui.gui.presenters.adaptation_presenter import AdaptationPresenter
+from metagui.gui.presenters.closing import Closing, resume_offer
+from metagui.gui.presenters.runs_presenter import RunsPresenter
+from metagui.gui.presenters.selection_presenter import SelectionPresenter
+from metagui.gui.presenters.theme_presenter import ThemePresenter
+from metagui.gui.presenters.training_presenter import TrainingPresenter
+from metagui.gui.theme import resolve_theme
+from metagui.runs.store import RunStore
+from metagui.session.controller import ExperimentController
+from metagui.session.interactive import InteractiveWorker
+from metagui.session.settings import load_settings, save_settings
+
+_STEPS: dict[str, StepUnit] = {
+    "run.step_inner": "inner_step",
+    "run.step_task": "task",
+    "run.step_update": "meta_update",
+}
+
+
+class Workbench(QObject):
+    """Opens on a data folder; raises StoreError where that cannot be used.
+
+    ``theme`` other than ``system`` wins over the remembered one. Call :meth:`open`, and :meth:`close` at the end.
+    """
+
+    def __init__(self, app: QApplication, data_dir: Path, theme: str = "system") -> None:
+        super().__init__()
+        self.store = RunStore(data_dir)
+        self.data_dir = self.store.data_dir
+        self.settings, notice = load_settings(self.data_dir)
+        self.controller = ExperimentController(self.store, parent=self)
+        self.worker = InteractiveWorker(parent=self)
+        choice = theme if theme != "system" else self.settings.theme
+        presets = sorted(load_presets(), key=lambda preset: preset.name != DEFAULT_PRESET)
+        self.window = MainWindow(presets, resolve_theme(choice))
+        self.theme = ThemePresenter(app, self.window, choice, self)
+        self.adaptation = AdaptationPresenter(
+            self.worker, (self.window.adaptation, self.window.strip), self.data_dir, self
+        )
+        self.runs = RunsPresenter(self.store, self.controller, self.window.runs, self.window.banners, self)
+        self.training = TrainingPresenter(self.store, self.controller, self.window, self.continue_run, self)
+        self.controller.run_started.connect(self._list_now)
+        self.selection = SelectionPresenter(self.store, self.controller, self.window, self.adaptation, self)
+        self.closing = Closing(self.controller, self.window, self)
+        self._about: AboutDialog | None = None
+        self._last_config: ExperimentConfig | None = None
+        self._connect_commands()
+        self._connect_session()
+        for text in [*self.store.notices, *filter(None, [notice])]:
+            self.window.banners.show_message("warning", text)
+        self._restore()
+
+    # --- life ----------------------------------------------------------------------------------------------------
+
+    def open(self) -> None:
+        """Show the window; Start works at once, the worker warms up meanwhile."""
+        self.runs.refresh()
+        self.window.show()
+        self.worker.warm_up()
+        self.worker.list_devices()
+        self._offer_to_continue()
+        self._preview()
+
+    def close(self) -> None:
+        """Stop what runs, end the worker, write the settings. Idempotent."""
+        self.adaptation.close()
+        self.runs.close()
+        self.controller.shutdown()
+        self.worker.shutdown()
+        self.store.close()
+
+    def _restore(self) -> None:
+        if self.settings.experiment:
+            try:
+                self.window.form.load(parse(self.settings.experiment))
+            except MetaguiError as error:
+                self.window.banners.show_message("info", f"The last experiment could not be restored: {error}")
+        self._last_config = self.window.form.config()
+        layout = _unpack(self.settings.layout)
+        if layout is not None:
+            self.window.restore_layout(layout)
+        self._refresh()
+
+    def save_settings(self) -> None:
+        """Remember layout, theme, experiment and the run that was interrupted, if any."""
+        layout = self.window.layout_state()
+        experiment = self._last_config.to_dict() if self._last_config else {}
+        self.settings = replace(
+            self.settings,
+            experiment=experiment,
+            theme=self.theme.choice,
+            geometry=layout.geometry,
+            layout=msgspec.msgpack.encode(layout),
+            resume=self.closing.interrupted or self.controller.current_run or "",
+        )
+        problem = save_settings(self.data_dir, self.settings)
+        if problem:
+            self.window.banners.show_message("warning", problem)
+
+    def _offer_to_continue(self) -> None:
+        run_id = self.settings.resume
+        offer = resume_offer(self.store, run_id) if run_id else ""
+        if offer:
+            self.window.banners.show_message("info", offer, choices={"Continue": lambda: self.continue_run(run_id)})
+
+    # --- commands ------------------------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Train the experiment of the form as a new run."""
+        config = self.window.form.config()
+        if config is not None and self.controller.state == "idle":
+            self._try(lambda: self.controller.start(config), "The run could not be started")
+
+    def continue_run(self, run_id: str) -> None:
+        """Train a stored run on from its last checkpoint."""
+        if run_id and self.controller.state == "idle":
+            self._try(lambda: self.controller.resume_run(run_id), f"{run_id} could not be continued")
+
+    def use_parameters(self, run_id: str) -> None:
+        """Put a run's experiment into the form."""
+
+        def load() -> None:
+            self.window.form.load(self.store.get(run_id).experiment())
+            self.window.form_dock.show()
+
+        if run_id:
+            self._try(load, f"The settings of {run_id} cannot be used")
+
+    def _try(self, command: Any, trouble: str) -> None:
+        try:
+            command()
+        except MetaguiError as error:
+            self.window.banners.show_message("error", f"{trouble}: {error}")
+
+    def _connect_commands(self) -> None:
+        actions = self.window.actions_
+        actions["run.start"].triggered.connect(self.start)
+        actions["run.pause"].triggered.connect(self.controller.pause)
+        actions["run.resume"].triggered.connect(self.controller.resume)
+        actions["run.stop"].triggered.connect(self.controller.stop)
+        for command in _STEPS:
+            actions[command].triggered.connect(self._step)
+        actions["runs.continue"].triggered.connect(self._continue_selected)
+        actions["runs.use_parameters"].triggered.connect(self._use_selected)
+        actions["help.about"].triggered.connect(self._show_about)
+        actions["help.data_folder"].triggered.connect(self._open_data_folder)
+        self.window.runs.activated.connect(self.use_parameters)
+
+    def _connect_session(self) -> None:
+        self.controller.state_changed.connect(self._refresh)
+        self.controller.run_started.connect(self._remember)
+        self.controller.ended.connect(self._remember)
+        self.window.runs.selected.connect(self._refresh)
+        self.window.runs.model.dataChanged.connect(self._refresh)
+        self.window.form.config_changed.connect(self._take_config)
+        self.window.page_changed.connect(self.adaptation.show_latest)
+        self.window.actions_["view.strip"].toggled.connect(self.adaptation.show_latest)
+        self.worker.ready.connect(self._greet_worker)
+        self.worker.restarted.connect(self._mourn_worker)
+        self.worker.devices.connect(self._take_devices)
+        self.closing.closed.connect(self.save_settings)
+
+    def _step(self) -> None:
+        command = self.sender()
+        if command is not None:
+            self.controller.step(_STEPS[command.objectName()])
+
+    def _continue_selected(self) -> None:
+        self.continue_run(self.window.runs.selected_run())
+
+    def _use_selected(self) -> None:
+        self.use_parameters(self.window.runs.selected_run())
+
+    def _show_about(self) -> None:
+        if self._about is None:
+            self._about = AboutDialog(self.window)
+        self._about.show()
+        self._about.raise_()
+
+    def _open_data_folder(self) -> None:
+        QDesktopServices.openUrl(QUrl.fromLocalFile(str(self.data_dir)))
+
+    # --- following -----------------------------------------------------------------------------------------------
+
+    def _refresh(self) -> None:
+        row = self.window.runs.selected_row()
+        self.window.refresh(
+            WindowState(
+                run_state=self.controller.state,
+                problem=self.window.form.problem_text(),
+                run_selected=row is not None,
+                selected_can_continue=row is not None and row.can_continue,
+            )
+        )
+
+    def _list_now(self) -> None:
+        """The new run is in the list before anything wants to choose it there."""
+        self.runs.refresh()
+
+    def _remember(self) -> None:
+        """Written as soon as it changes: a window that is killed shall offer to continue its run, too."""
+        self.save_settings()
+
+    def _take_config(self, config: ExperimentConfig | None) -> None:
+        self._refresh()
+        if config is not None:
+            self._last_config = config
+            self._preview()
+
+    def _preview(self) -> None:
+        if self._last_config is not None and self.selection.nothing_shown:
+            self.adaptation.preview(self._last_config)
+
+    def _greet_worker(self) -> None:
+        self.window.status.set_health("ready")
+
+    def _mourn_worker(self) -> None:
+        self.window.status.set_health("lost")
+        self.window.banners.show_message(
+            "warning",
+            "The background process that adapts to held-out tasks ended unexpectedly. It is started again; "
+            "training is not affected.",
+        )
+
+    def _take_devices(self, answer: Devices) -> None:
+        self.window.form.set_devices(answer.devices)
+
+
+def _unpack(layout: bytes) -> Layout | None:
+    if not layout:
+        return None
+    try:
+        return msgspec.msgpack.decode(layout, type=Layout)
+    except msgspec.MsgspecError:
+        return None
