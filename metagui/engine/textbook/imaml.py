@@ -55,7 +55,7 @@ def implicit_gradient(
     diagonal.
     """
     phi = _leaves(phi)
-    parameters = list(phi.values())
+    parameters = [phi[name] for name in model.shapes]
 
     query_loss = task_loss(model.forward(phi, task.query.inputs), task.query.targets)
     v = _flat(torch.autograd.grad(query_loss, parameters))  # line 4: v = ∇φ L_query(φ)
@@ -131,7 +131,7 @@ def meta_step(
 ) -> float:
     """Algorithm 1, lines 4 to 8: moves ``theta`` in place; returns the outer loss before the step."""
     result = meta_gradient(model, theta, tasks, inner_lr, inner_steps, proximal_lambda, cg_steps)
-    vector = ParameterSpace(model.shapes).flatten(result.gradient)
+    vector = ParameterSpace({name: value.shape for name, value in theta.items()}).flatten(result.gradient)
     outer_step_with_grad(optimizer, theta, vector, flat_grad=True)  # line 8: θ ← θ − η ∇F(θ), or Adam
     return result.outer_loss.item()
 

@@ -53,8 +53,9 @@ def _split(vector: Sequence[Tensor] | Tensor, parameters: Mapping[str, Tensor]) 
             raise ValueError(f"grad has {len(vector)} numbers and ends within {name!r}; {_needed(parameters)}")
         position += parameter.numel()
     if position < len(vector):
-        last = next(reversed(list(parameters)))
-        raise ValueError(f"grad has {len(vector)} numbers and goes on after {last!r}; {_needed(parameters)}")
+        raise ValueError(
+            f"grad has {len(vector)} numbers and goes on after {list(parameters)[-1]!r}; {_needed(parameters)}"
+        )
     pieces = torch.split(vector, [parameter.numel() for parameter in parameters.values()])
     return [piece.view_as(parameter) for piece, parameter in zip(pieces, parameters.values(), strict=True)]
 

@@ -100,3 +100,16 @@ def test_that_the_fast_engine_takes_the_same_meta_steps(name: str, outer: str, t
         assert series["outer_loss"].item() == pytest.approx(by_the_book, rel=1e-9)
     for key, value in learner.parameters.items():
         torch.testing.assert_close(value, theta[key].detach(), rtol=1e-8, atol=1e-10)
+
+
+@pytest.mark.parametrize("name", META_STEPS)
+def test_that_the_order_of_the_parameters_does_not_matter(name: str) -> None:
+    family, model = Sinusoid(SinusoidTasks()), MLP(1, (5,), 1, "tanh")
+    tasks = family.sample(2, torch.Generator().manual_seed(3))
+    theta = leaves(model.initial_parameters(torch.Generator().manual_seed(4)))
+    turned = leaves(dict(reversed(theta.items())))
+    for parameters in (theta, turned):
+        optimizer = torch.optim.SGD(parameters.values(), lr=0.1)
+        META_STEPS[name](model, parameters, tasks, inner_lr=0.02, inner_steps=2, optimizer=optimizer)
+    for key, value in theta.items():
+        torch.testing.assert_close(turned[key], value)
