@@ -67,6 +67,8 @@ class SelectionPresenter(QObject):
             self._adaptation.show(Source(self._live_config, event.step, event.weights))
 
     def _select(self, run_id: str) -> None:
+        if run_id in self._shown:
+            self._window.monitor.set_current(run_id)
         if not run_id or run_id == self._controller.current_run:
             return
         try:
@@ -84,6 +86,7 @@ class SelectionPresenter(QObject):
             self._window.monitor.load_run(run_id, run_title(run_id, record), config, curves)
             self._shown[run_id] = config
             self._looked_at = run_id
+            self._window.monitor.set_current(run_id)
         checkpoint = self._store.latest_checkpoint(run_id)
         if checkpoint is None:
             self._adaptation.say(f"{run_id} saved no checkpoint: there is no network to adapt.")

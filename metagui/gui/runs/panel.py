@@ -128,6 +128,11 @@ class RunsPanel(QWidget):
         rows = self.table.selectionModel().selectedRows()
         return str(rows[0].data(RUN_ID_ROLE)) if rows else ""
 
+    @property
+    def detail_text(self) -> str:
+        """What the foot of the list says of the chosen run."""
+        return self._detail.text()
+
     def selected_row(self) -> RunRow | None:
         return self.model.row_of(self.selected_run())
 
