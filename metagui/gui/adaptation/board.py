@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QStackedLayout, QWidget
 from metagui.events import Adapted
 from metagui.gui.adaptation.card import AdaptationCard
 from metagui.gui.adaptation.content import Floats, Images, Points, Regression
-from metagui.gui.monitor.ticks import number
+from metagui.gui.monitor.ticks import reading
 from metagui.gui.theme import DARK, Theme
 
 
@@ -101,7 +101,7 @@ class AdaptationBoard(QWidget):
 
 def change(pair: tuple[float, float], step: int, percent: bool) -> str:
     """``3.2 → 0.45``; before adaptation the first number alone."""
-    before, after = (f"{value:.0%}" if percent else number(value) for value in pair)
+    before, after = (f"{value:.0%}" if percent else reading(value) for value in pair)
     return f"{before} → {after}" if step else before
 
 

@@ -18,7 +18,7 @@ from metagui.gui.adaptation.elided import ElidedLabel
 from metagui.gui.adaptation.images import ImagesPicture
 from metagui.gui.adaptation.points import PointsPicture
 from metagui.gui.adaptation.regression import RegressionPicture
-from metagui.gui.monitor.ticks import number
+from metagui.gui.monitor.ticks import reading
 from metagui.gui.theme import DARK, Theme
 
 Picture = RegressionPicture | PointsPicture | ImagesPicture
@@ -125,7 +125,7 @@ class AdaptationCard(QFrame):
             before, after = (f"{content.query_accuracy[index]:.0%}" for index in (0, step))
             better, name = content.query_accuracy[step] >= content.query_accuracy[0], "accuracy"
         else:
-            before, after = (number(float(content.query_loss[index])) for index in (0, step))
+            before, after = (reading(float(content.query_loss[index])) for index in (0, step))
             better, name = content.query_loss[step] <= content.query_loss[0], "query loss"
         colour = theme.text if step == 0 else theme.good if better else theme.bad
         arrow = "" if step == 0 else f" → <b style='color:{colour}'>{after}</b>"
@@ -135,8 +135,8 @@ class AdaptationCard(QFrame):
 
 def _summary(content: Regression | Points | Images, step: int) -> str:
     text = (
-        f"Query loss {number(float(content.query_loss[0]))} before adaptation, "
-        f"{number(float(content.query_loss[step]))} after {step} of {content.steps} inner steps."
+        f"Query loss {reading(float(content.query_loss[0]))} before adaptation, "
+        f"{reading(float(content.query_loss[step]))} after {step} of {content.steps} inner steps."
     )
     if content.query_accuracy is not None:
         text += f" Accuracy {content.query_accuracy[0]:.0%}, then {content.query_accuracy[step]:.0%}."

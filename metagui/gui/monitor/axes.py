@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pyqtgraph as pg
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QFont
 
 from metagui.gui.monitor import ticks
@@ -11,6 +11,7 @@ from metagui.gui.monitor.ticks import Scale
 from metagui.gui.theme import Theme
 
 TICK_FONT_PIXELS = 11
+_END_ROOM = (28.0, 9.0)  # pixels that the outermost labels may reach beyond their axis
 
 
 class Axis(pg.AxisItem):
@@ -19,12 +20,13 @@ class Axis(pg.AxisItem):
     def __init__(self, orientation: str, pixels_per_tick: int = 0) -> None:
         super().__init__(orientation, maxTickLength=0)
         self.scale_name: Scale = "linear"
+        self.blank = False
         self._pixels_per_tick = pixels_per_tick or (48 if orientation == "left" else 104)
         font = QFont()
         font.setPixelSize(TICK_FONT_PIXELS)
         self.setTickFont(font)
         self.enableAutoSIPrefix(False)
-        self.setStyle(tickAlpha=255, tickTextOffset=7, hideOverlappingLabels=orientation != "left")
+        self.setStyle(tickAlpha=255, tickTextOffset=7)
         self.setGrid(255)
         # The plot beneath takes the mouse: dragging an axis alone would stop the follow mode unseen.
         self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
@@ -35,7 +37,22 @@ class Axis(pg.AxisItem):
             self.picture = None
             self.update()
 
+    def set_blank(self, blank: bool) -> None:
+        """No ticks at all, while there is nothing to measure."""
+        if blank != self.blank:
+            self.blank = blank
+            self.picture = None
+            self.update()
+
+    def boundingRect(self) -> QRectF:
+        """With room for the labels at both ends, which reach beyond the axis."""
+        along, across = (0.0, _END_ROOM[1]) if self.orientation == "left" else (_END_ROOM[0], 0.0)
+        box: QRectF = super().boundingRect()
+        return box.adjusted(-along, -across, along, across)
+
     def tickValues(self, minVal: float, maxVal: float, size: float) -> list[tuple[float, list[float]]]:  # noqa: N803
+        if self.blank:
+            return []
         low, high = sorted((minVal, maxVal))
         return [(1.0, ticks.positions(low, high, round(size / self._pixels_per_tick), self.scale_name))]
 
@@ -60,6 +77,7 @@ def plain_plot(left: Axis | None = None, bottom: Axis | None = None) -> pg.PlotW
     item = widget.getPlotItem()
     item.setMenuEnabled(False)
     item.hideButtons()
+    item.layout.setContentsMargins(3, 8, 14, 3)
     for name in ("left", "bottom"):
         if name not in axes:
             item.hideAxis(name)

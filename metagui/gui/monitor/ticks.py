@@ -57,6 +57,13 @@ def number(value: float, decimals: int | None = None) -> str:
     return text.replace(",", "\u2009").replace("-", "−")
 
 
+def reading(value: float) -> str:
+    """A measured value to three significant digits, zeros at the end included."""
+    if not math.isfinite(value) or value == 0 or not 1e-3 <= abs(value) < 1e7:
+        return number(value)
+    return number(value, max(0, 2 - math.floor(math.log10(abs(value)))))
+
+
 def duration(seconds: float) -> str:
     """``45 s``, ``2:30``, ``1:02:00``."""
     whole = round(seconds)
