@@ -158,26 +158,21 @@ class MainWindow(QMainWindow):
 
     def _build_menus(self) -> None:
         bar = self.menuBar()
-        self._menu(bar.addMenu("&File"), "file.quit")
-        run = bar.addMenu("&Run")
-        self._menu(run, "run.start", "run.pause", "run.resume", "run.stop", "")
-        self._menu(run.addMenu("S&tep"), "run.step_inner", "run.step_task", "run.step_update")
-        self._menu(run, "", "runs.continue", "runs.use_parameters")
-        view = bar.addMenu("&View")
-        self._menu(view, "view.monitor", "view.adaptation", "", "view.experiment", "view.runs", "view.strip", "")
-        self._menu(
-            view.addMenu("&Theme"),
-            "theme.system",
-            "theme.dark",
-            "theme.light",
-            "theme.high-contrast",
-            "",
-            "theme.toggle",
-        )
-        self._menu(view, "view.reset_layout")
-        self._menu(bar.addMenu("&Help"), "help.data_folder", "help.about")
+        self.menus = {name: bar.addMenu(name) for name in ("&File", "&Run", "&View", "&Help")}
+        run, view = self.menus["&Run"], self.menus["&View"]
+        self._fill(self.menus["&File"], "file.quit")
+        self._fill(run, "run.start", "run.pause", "run.resume", "run.stop", "")
+        self.menus["S&tep"] = run.addMenu("S&tep")
+        self._fill(self.menus["S&tep"], "run.step_inner", "run.step_task", "run.step_update")
+        self._fill(run, "", "runs.continue", "runs.use_parameters")
+        self._fill(view, "view.monitor", "view.adaptation", "", "view.experiment", "view.runs", "view.strip", "")
+        self.menus["&Theme"] = view.addMenu("&Theme")
+        self._fill(self.menus["&Theme"], "theme.system", "theme.dark", "theme.light", "theme.high-contrast", "")
+        self._fill(self.menus["&Theme"], "theme.toggle")
+        self._fill(view, "view.reset_layout")
+        self._fill(self.menus["&Help"], "help.data_folder", "help.about")
 
-    def _menu(self, menu: QMenu, *commands: str) -> None:
+    def _fill(self, menu: QMenu, *commands: str) -> None:
         for command in commands:
             if command:
                 menu.addAction(self.actions_[command])

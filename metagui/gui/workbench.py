@@ -23,7 +23,7 @@ from metagui.gui.presenters.runs_presenter import RunsPresenter
 from metagui.gui.presenters.selection_presenter import SelectionPresenter
 from metagui.gui.presenters.theme_presenter import ThemePresenter
 from metagui.gui.presenters.training_presenter import TrainingPresenter
-from metagui.gui.theme import resolve_theme
+from metagui.gui.theme import apply_theme, resolve_theme
 from metagui.runs.store import RunStore
 from metagui.session.controller import ExperimentController
 from metagui.session.interactive import InteractiveWorker
@@ -51,6 +51,7 @@ class Workbench(QObject):
         self.worker = InteractiveWorker(parent=self)
         choice = theme if theme != "system" else self.settings.theme
         presets = sorted(load_presets(), key=lambda preset: preset.name != DEFAULT_PRESET)
+        apply_theme(app, resolve_theme(choice))
         self.window = MainWindow(presets, resolve_theme(choice))
         self.theme = ThemePresenter(app, self.window, choice, self)
         self.adaptation = AdaptationPresenter(

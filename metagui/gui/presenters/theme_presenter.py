@@ -12,7 +12,10 @@ CHOICES = ("system", *THEMES)
 
 
 class ThemePresenter(QObject):
-    """Applies a choice everywhere and follows the desktop while the choice is ``system``."""
+    """Applies a choice everywhere and follows the desktop while the choice is ``system``.
+
+    ``choice`` is what the window was made with.
+    """
 
     def __init__(self, app: QApplication, window: MainWindow, choice: str, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -23,7 +26,7 @@ class ThemePresenter(QObject):
             window.actions_[f"theme.{name}"].triggered.connect(self._take_choice)
         window.actions_["theme.toggle"].triggered.connect(self.toggle)
         app.styleHints().colorSchemeChanged.connect(self._follow_system)
-        self.choose(self.choice)
+        window.actions_[f"theme.{self.choice}"].setChecked(True)
 
     def choose(self, choice: str) -> None:
         """Put on a theme: ``system``, ``dark``, ``light`` or ``high-contrast``."""

@@ -10,7 +10,7 @@ from metagui.gui.theme.style import mixed
 from metagui.gui.theme.themes import Theme
 from metagui.resources import resource
 
-_SIZES = (16, 20, 24, 32, 48, 64)
+_SIZES = (16, 24, 32, 48)
 _APP_SIZES = (16, 24, 32, 48, 64, 128, 256)
 
 
