@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from types import TracebackType
 
 import numpy as np
 
+from metagui.errors import StoreError
 from metagui.events import (
     CheckpointWritten,
     LogLine,
@@ -34,7 +36,7 @@ class RunRecorder:
 
     Points are committed once ``FLUSH_POINTS`` of them wait or the oldest is ``FLUSH_SECONDS`` old; what is committed
     survives a kill -9. :meth:`record` and :meth:`flush` raise StoreError when the disk refuses; points that could
-    not be written wait and are tried again with the next flush.
+    not be written wait and are tried again with the next flush, so stop a run whose recorder keeps raising.
     """
 
     def __init__(self, store: RunStore, run_id: str) -> None:
@@ -95,7 +97,7 @@ class RunRecorder:
         self._unpacked_points += self._waiting_points
         self._waiting, self._waiting_points = [], 0
         if self._unpacked_points >= PACK_POINTS:
-            self._store.pack(self._run_id)
+            self._pack(whole=False)
             self._unpacked_points = 0
 
     def close(self) -> None:
@@ -129,7 +131,12 @@ class RunRecorder:
         self.flush()
         self._beat(event.step)
         self._store.set_status(self._run_id, event.status, event.reason, event.detail)
-        self._store.pack(self._run_id, whole=True)
+        self._pack(whole=True)
+
+    def _pack(self, *, whole: bool) -> None:
+        # The points are safe as rows: where there is no room to rearrange them, they stay so.
+        with contextlib.suppress(StoreError):
+            self._store.pack(self._run_id, whole=whole)
 
     def _beat_if_due(self) -> None:
         if time.monotonic() - self._last_heartbeat >= HEARTBEAT_SECONDS:

@@ -87,8 +87,7 @@ def _copy(source: sqlite3.Connection, database: Database, table: str, key: str) 
     for direction in ("ASC", "DESC"):
         order = f"{key} {direction}".format(direction)
         try:
-            # NOT INDEXED: the table itself, whatever became of its indexes.
-            for row in source.execute(f"SELECT * FROM {table} NOT INDEXED ORDER BY {order}"):
+            for row in source.execute(f"SELECT * FROM {table} ORDER BY {order}"):
                 values = {name: value for name, value in zip(row.keys(), row, strict=True) if name in columns}
                 if not (values.get("run") in runs and values.get("series") in series):
                     continue

@@ -201,3 +201,21 @@ def test_that_points_a_full_disk_refused_are_written_once_there_is_room(
     store.database.execute("PRAGMA max_page_count = 1000000")
     recorder.flush()
     assert len(store.read_series(run, "outer_loss")[0]) == 5001
+
+
+def test_that_a_run_ends_well_though_its_points_cannot_be_packed(
+    store: RunStore, run: str, recorder: RunRecorder, metrics
+) -> None:
+    store.database.execute(
+        "CREATE TEMP TRIGGER no_room BEFORE INSERT ON packed BEGIN SELECT RAISE(ABORT, 'no room'); END"
+    )
+    recorder.record(started())
+    steps = list(range(3000))
+    recorder.record(metrics(steps, outer_loss=[1.0] * 3000))
+    with pytest.raises(StoreError, match="no room"):
+        store.pack(run)
+
+    recorder.record(RunEnded(status="finished", step=3000, reason="done"))
+
+    assert store.get(run).status == "finished"
+    assert store.read_series(run, "outer_loss")[0].tolist() == steps
