@@ -21,6 +21,7 @@ from metagui.events import (
     Train,
 )
 from metagui.hosts import ChildHost, InThreadHost
+from metagui.runs.ownership import current_owner
 from metagui.runs.records import RunRecord
 from metagui.runs.store import RunStore
 from metagui.session.bridge import Bridge
@@ -86,7 +87,11 @@ class ExperimentController(QObject):
         Raises InvalidValueError for an unknown run or one whose configuration this version no longer accepts.
         """
         self._refuse_if_busy()
-        config = self._store.get(run_id).experiment()
+        record = self._store.get(run_id)
+        config = record.experiment()
+        if record.live and record.owner == current_owner():
+            # No run is in progress here: the end of this one could not be recorded, on a full disk for example.
+            self._store.set_status(run_id, "crashed", "Its end could not be recorded.")
         checkpoint = self._store.latest_checkpoint(run_id)
         record = self._store.claim(run_id)
         return self._launch(record, config, resume_from=str(checkpoint.path) if checkpoint else "")

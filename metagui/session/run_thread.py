@@ -11,7 +11,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, QThread, Signal
 
-from metagui.errors import MetaguiError, WorkerLostError
+from metagui.errors import MetaguiError
 from metagui.events import (
     CheckpointWritten,
     ControlCommand,
@@ -101,24 +101,30 @@ class RunThread(QThread):
     def run(self) -> None:
         try:
             end = self._run_recorded()
-        except MetaguiError as error:  # the store cannot even be opened
-            end = RunEnded(status="failed", step=self._step, reason=str(error), exit_code=error.exit_code)
-            self._ring.append(end)
-        except Exception as error:  # a mistake of ours must not take the window down
-            reason = f"The run could not be followed any longer: {type(error).__name__}: {error}"
-            end = RunEnded(status="failed", step=self._step, reason=reason, detail=traceback.format_exc(), exit_code=1)
+        except Exception as error:  # the store cannot even be opened
+            end = self._failure(error)
             self._ring.append(end)
         self._verdict = (end.status, end.reason)
         self.ended.emit(end.status, end.reason)
 
     def _run_recorded(self) -> RunEnded:
         with Ledger(Path(self._train.data_dir), self._run_id, self._tell) as ledger:
-            end = self._train_to_end(ledger)
+            try:
+                end = self._train_to_end(ledger)
+            except Exception as error:
+                end = self._failure(error)
             ledger.record(end)
             if not ledger.settle(_SETTLE_SECONDS):
                 self._tell(f"The end of the run could not be recorded: {ledger.trouble}")
             self._ring.append(end)
             return end
+
+    def _failure(self, error: Exception) -> RunEnded:
+        """A sentence of ours, or a mistake of ours, which must not take the window down either."""
+        if isinstance(error, MetaguiError):
+            return self._end("failed", str(error))
+        reason = f"The run could not be followed any longer: {type(error).__name__}: {error}"
+        return self._end("failed", reason, "".join(traceback.format_exception(error)))
 
     def _train_to_end(self, ledger: Ledger) -> RunEnded:
         inbox = new_inbox()
@@ -130,8 +136,6 @@ class RunThread(QThread):
                 for command in self._early:
                     host.send(command)
             end = self._pump(host, inbox, ledger)
-        except WorkerLostError as error:  # no process could be started
-            end = self._end("failed", str(error))
         except BaseException:
             host.close(STOP_GRACE)  # asks the training to save itself
             raise
@@ -194,6 +198,9 @@ class RunThread(QThread):
                 return end
         if not self._started:
             return self._end("stopped", "Stopped before training began.")
+        if not host.isolated:
+            reason = "Training did not answer to Stop and may still occupy this program: save your work and restart it."
+            return self._end("stopped", f"{reason} {self._kept()}")
         return self._end("stopped", f"Training did not answer to Stop and was ended. {self._kept()}")
 
     def _kept(self) -> str:

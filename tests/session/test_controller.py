@@ -391,6 +391,17 @@ def test_that_a_lasting_refusal_of_the_store_stops_the_run_with_a_checkpoint(
     assert files[-1].name.endswith(f"{diary.of(RunEnded)[0].step:08d}.safetensors")
 
 
+def test_that_a_run_whose_end_could_not_be_recorded_can_be_resumed(
+    qtbot: QtBot, make_controller: Make, store: RunStore, misbehaving: Misbehaving, config: ExperimentConfig
+) -> None:
+    run_id = store.create(config).id
+    store.set_status(run_id, "running")
+    controller = make_controller(misbehaving("finish"))
+    with qtbot.waitSignal(controller.ended, timeout=PATIENCE_MS):
+        controller.resume_run(run_id)
+    assert store.get(run_id).status == "finished"
+
+
 def test_that_a_read_only_data_folder_starts_nothing(
     make_controller: Make, store: RunStore, config: ExperimentConfig
 ) -> None:
