@@ -60,6 +60,11 @@ def install_omniglot(source: Path, datasets_dir: Path, progress: Progress) -> In
     ``progress(done, total)`` counts drawings. Raises DataError that names the file and the remedy; then nothing
     that was installed has changed.
     """
+    return _install(source, datasets_dir, progress, lambda path: str(path.absolute()))
+
+
+def _install(source: Path, datasets_dir: Path, progress: Progress, origin: Callable[[Path], str]) -> Installed:
+    """``origin`` says where an archive or folder came from, for the record."""
     folder = omniglot_folder(datasets_dir)
     with ExitStack() as stack:
         found = find_parts(source, stack)
@@ -83,7 +88,7 @@ def install_omniglot(source: Path, datasets_dir: Path, progress: Progress) -> In
                     part=part.part,
                     class_names=characters_of(part.part),
                     examples_per_class=DRAWINGS,
-                    source=str(part.source),
+                    source=origin(part.source),
                     sha256=fingerprint(images),
                     added=datetime.now(UTC).isoformat(timespec="seconds"),
                 ),
@@ -114,7 +119,7 @@ def download_omniglot(
         downloads.mkdir(parents=True, exist_ok=True)
     for name, checksum in checksums.items():
         _fetch(base_url + name, downloads / name, checksum, progressbar)
-    installed = install_omniglot(downloads, datasets_dir, progress)
+    installed = _install(downloads, datasets_dir, progress, lambda path: base_url + path.name)
     with _disk_trouble(downloads):
         for name in checksums:
             (downloads / name).unlink()

@@ -6,6 +6,7 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
+from metagui.engine.tasks.datasets import installed_datasets
 from metagui.engine.tasks.omniglot_install import OFFICIAL_MD5, download_omniglot
 from metagui.errors import DataError
 
@@ -70,6 +71,7 @@ def test_that_a_download_is_checked_installed_and_tidied_up(server, evaluation_z
     installed = get(server, data_dir, {ZIP: md5(evaluation_zip)})
     assert installed.parts == ("evaluation",)
     assert sorted(path.name for path in (data_dir / "omniglot").iterdir()) == ["evaluation.json", "evaluation.npy"]
+    assert f"{server.url}{ZIP}, added" in installed_datasets(data_dir)[0].provenance[0]
     assert "100%" in capfd.readouterr().err  # the progress bar
 
 
