@@ -6,8 +6,9 @@ import argparse
 import re
 from pathlib import Path
 
-from metagui.cli.parser import CommandParser, Subparsers, add_command
-from metagui.cli.window import THEMES
+from metagui.cli.console import OK
+from metagui.cli.parser import CommandParser, Subparsers, add_command, data_dir_of
+from metagui.cli.window import THEMES, with_qt
 from metagui.errors import InvalidValueError
 
 
@@ -17,17 +18,44 @@ def add(commands: Subparsers[CommandParser]) -> None:
         "screenshot",
         run,
         summary="Train for a moment in a window nobody sees, and save its picture as PNG.",
-        examples="metagui screenshot window.png --theme light --size 1920x1080",
+        examples="""
+            metagui screenshot window.png --theme light --size 1920x1080
+            metagui screenshot images.png --preset glyphs-maml-5w1s --page adaptation --steps 60
+        """,
     )
     parser.add_argument("out", type=Path, metavar="OUT.png", help="file to write")
     parser.add_argument("--theme", choices=[t for t in THEMES if t != "system"], default="dark", help="default: dark")
-    parser.add_argument("--size", default="1280x800", metavar="WxH", help="size of the window (default: 1280x800)")
-    parser.add_argument("--preset", metavar="NAME", help="experiment to show (default: sinusoid-maml)")
-    parser.add_argument("--seconds", type=float, default=8.0, help="how long to train first (default: 8)")
+    parser.add_argument("--size", default="1280x800", metavar="WxH", help="in pixels (default: 1280x800)")
+    parser.add_argument("--page", choices=("monitor", "adaptation"), default="monitor", help="default: monitor")
+    parser.add_argument(
+        "--preset",
+        dest="presets",
+        action="append",
+        metavar="NAME",
+        help="experiment to show; several are trained one after the other and compared (default: sinusoid-maml)",
+    )
+    parser.add_argument("--steps", type=int, default=600, metavar="N", help="meta-steps of each (default: 600)")
 
 
 def run(args: argparse.Namespace) -> int:
-    raise NotImplementedError
+    size = size_of(args.size)
+    if args.steps < 1:
+        raise InvalidValueError("--steps", f"must be at least 1, not {args.steps}")
+    with_qt()
+    from metagui.config import DEFAULT_PRESET
+    from metagui.gui.screenshot import take
+
+    take(
+        args.out,
+        data_dir=data_dir_of(args),
+        theme=args.theme,
+        size=size,
+        page=args.page,
+        presets=args.presets or (DEFAULT_PRESET,),
+        steps=args.steps,
+    )
+    print(args.out)
+    return OK
 
 
 def size_of(text: str) -> tuple[int, int]:
