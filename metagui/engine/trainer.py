@@ -68,6 +68,7 @@ class Training:
         self.best: float | None = None
         self.saved_step: int | None = None
         self.saved_at = time.monotonic()
+        self.disk_refuses = False
         if workspace.resume_from is not None:
             self._restore(read_checkpoint(workspace.resume_from))
         toy = isinstance(config.model, MLPModel) and self.learner.bank.space.size < TOY_PARAMETERS
@@ -179,9 +180,15 @@ class Training:
         try:
             sha256 = write_checkpoint(path, checkpoint)
         except OSError as error:
-            message = f"The checkpoint of meta-step {step:,} could not be written to {path.parent}: {error.strerror}."
-            self.emit(LogLine(level="error", message=f"{message} Training goes on; the next one is tried as usual."))
+            if not self.disk_refuses:  # said once, not at every attempt
+                self.disk_refuses = True
+                why = error.strerror or str(error)
+                message = f"The checkpoint of meta-step {step:,} could not be written to {path.parent}: {why}."
+                self.emit(LogLine(level="error", message=f"{message} Training goes on and keeps trying."))
             return False
+        if self.disk_refuses:
+            self.disk_refuses = False
+            self.emit(LogLine(level="info", message=f"Checkpoints are written again, from meta-step {step:,} on."))
         self.saved_step = step
         relative = path.relative_to(self.workspace.run_dir).as_posix()
         self.emit(CheckpointWritten(path=relative, sha256=sha256, step=step, best=metric is not None, metric=metric))
