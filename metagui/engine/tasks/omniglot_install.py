@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import os
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -117,15 +117,17 @@ def download_omniglot(
     downloads = omniglot_folder(datasets_dir) / "downloads"
     with _disk_trouble(downloads):
         downloads.mkdir(parents=True, exist_ok=True)
-    for name, checksum in checksums.items():
-        _fetch(base_url + name, downloads / name, checksum, progressbar)
-    installed = _install(downloads, datasets_dir, progress, lambda path: base_url + path.name)
-    with _disk_trouble(downloads):
-        for name in checksums:
-            (downloads / name).unlink()
-        if not any(downloads.iterdir()):
+    try:
+        for name, checksum in checksums.items():
+            _fetch(base_url + name, downloads / name, checksum, progressbar)
+        installed = _install(downloads, datasets_dir, progress, lambda path: base_url + path.name)
+        with _disk_trouble(downloads):
+            for name in checksums:
+                (downloads / name).unlink()
+        return installed
+    finally:
+        with suppress(OSError):  # kept while something in it may be of use
             downloads.rmdir()
-    return installed
 
 
 def _fetch(url: str, target: Path, checksum: str, progressbar: bool) -> None:

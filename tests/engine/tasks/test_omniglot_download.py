@@ -103,7 +103,7 @@ def test_that_a_broken_connection_says_how_to_do_without(server, evaluation_zip,
     server.cut.add(ZIP)
     with pytest.raises(DataError, match=r"images_evaluation\.zip could not be downloaded.*--from FOLDER"):
         get(server, data_dir, {ZIP: md5(evaluation_zip)}, progressbar=False)
-    assert list((data_dir / "omniglot" / "downloads").iterdir()) == []
+    assert list((data_dir / "omniglot").iterdir()) == []
 
 
 def test_that_no_connection_says_how_to_do_without(data_dir, monkeypatch):
