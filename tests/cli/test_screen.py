@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import os
+import shutil
 import socket
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -73,3 +77,23 @@ def test_that_qt_that_cannot_be_loaded_is_told_with_the_packages(
     assert "libegl1" in result.err
     assert "apt-get install" in result.err
     assert "Traceback" not in result.err
+
+
+@pytest.mark.slow
+def test_that_a_window_opens_on_a_virtual_screen(data_dir: Path) -> None:
+    """The real xcb plugin with the system libraries that the README names."""
+    if shutil.which("xvfb-run") is None:
+        pytest.skip("needs xvfb-run")
+    environment = {name: value for name, value in os.environ.items() if name != "QT_QPA_PLATFORM"}
+    done = subprocess.run(
+        ["xvfb-run", "-a", sys.executable, "-m", "metagui", "doctor", "--json", "--data-dir", str(data_dir)],
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    findings = {finding["name"]: finding["value"] for finding in json.loads(done.stdout)["findings"]}
+    assert findings["Qt platform"] == "xcb: a window opens"
