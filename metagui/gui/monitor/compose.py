@@ -79,7 +79,7 @@ def compose_runs(
             curve = curves.get(run, view.held_out, held_out_style)
             bright = mixed(colour, theme.text, 0.25)
             trace = Trace(
-                curve, held_out_style, f"{run.title}, held-out", bright, "", 1.2, (), marks=True, current=is_current
+                curve, held_out_style, f"{run.title}, held-out", bright, "", 1.0, (), marks=True, current=is_current
             )
             composition.traces.append(trace)
     if any_held_out:

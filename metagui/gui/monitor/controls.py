@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QSlider, QWidget
 
 from metagui.gui.monitor.curve import Style
 from metagui.gui.monitor.views import AXIS_TITLES, AxisChoice
 from metagui.gui.theme import DARK, Theme, mixed
 
+_SPACING = 8
 _TOP = 999  # of the slider; the weight there is 0.999
 _DEFAULT_WEIGHT = 0.95
 
@@ -78,7 +79,7 @@ class MonitorControls(QWidget):
             self.axis.addItem(title, choice)
         self.axis.setAccessibleName("Horizontal axis")
         self.axis.setToolTip("What runs along the horizontal axis")
-        self.log = QCheckBox("Log scale")
+        self.log = QCheckBox("Log")
         self.log.setToolTip("Decimal logarithm upwards; values that are not positive are left out and counted")
         self.robust = QCheckBox("Ignore outliers")
         self.robust.setToolTip("Fit the scale to 98 % of the points; those out of view are counted")
@@ -90,7 +91,7 @@ class MonitorControls(QWidget):
         along.setProperty("role", "muted")
         layout = QHBoxLayout(self)
         layout.setContentsMargins(12, 6, 12, 4)
-        layout.setSpacing(8)
+        layout.setSpacing(_SPACING)
         for widget in (caption, self.smoothing, self._weight):
             layout.addWidget(widget)
         layout.addSpacing(8)
@@ -107,8 +108,21 @@ class MonitorControls(QWidget):
         self.log.toggled.connect(self.changed)
         self.robust.toggled.connect(self.changed)
         self.follow.clicked.connect(self.follow_requested)
+        self._captions = (caption, along)
         self._show_weight()
         self.show_following(True)
+
+    def minimumSizeHint(self) -> QSize:
+        """Without the captions: they give way where the window is narrow."""
+        hint = super().minimumSizeHint()
+        hint.setWidth(hint.width() - sum(_room_of(each) for each in self._captions if not each.isHidden()))
+        return hint
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        needed = self.minimumSizeHint().width() + sum(_room_of(caption) for caption in self._captions)
+        for caption in self._captions:
+            caption.setVisible(self.width() >= needed)
 
     @property
     def style_chosen(self) -> Style:
@@ -118,7 +132,7 @@ class MonitorControls(QWidget):
     def show_following(self, following: bool) -> None:
         """Whether the range follows the data now: a quiet word while it does, the way back while it does not."""
         self.follow.setEnabled(not following)
-        self.follow.setText("Auto-fit is on" if following else "Resume auto-fit")
+        self.follow.setText("Auto-fit on" if following else "Resume auto-fit")
         self.follow.setProperty("kind", "quiet" if following else "primary")
         self.follow.style().unpolish(self.follow)
         self.follow.style().polish(self.follow)
@@ -131,3 +145,8 @@ class MonitorControls(QWidget):
         text = "off" if weight == 0 else f"{weight:.3f}" if weight > 0.985 else f"{weight:.2f}"
         self._weight.setText(text)
         self.smoothing.setAccessibleDescription(f"weight {text}")
+
+
+def _room_of(caption: QLabel) -> int:
+    """What a caption takes of the row: itself and the space beside it."""
+    return caption.sizeHint().width() + _SPACING

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from metagui.analysis.decimation import Pyramid
+from metagui.analysis.ranges import robust_range
 from metagui.analysis.smoothing import Smoother
 from metagui.gui.monitor.follow import Range
 from metagui.gui.monitor.history import Floats, RunHistory, Series
 from metagui.gui.monitor.views import AxisChoice
+from metagui.gui.monitor.window import WindowedCurve
 
 _SAMPLES = 4096  # of a long curve, to find a range that leaves outliers out
 
@@ -53,7 +54,7 @@ class Curve:
         """First and last position, None while there is no point."""
         if not len(self._raw):
             return None
-        return float(self._raw.x[0]), float(self._raw.x[-1])
+        return float(self._raw.pyramid.x[0]), float(self._raw.pyramid.x[-1])
 
     def update(self, style: Style) -> bool:
         """Take in new points, or start over where the style or the past has changed; True when anything did."""
@@ -64,21 +65,24 @@ class Curve:
             return True
         return self._take()
 
-    def window(self, low: float, high: float, pixels: int, smoothed: bool) -> tuple[Floats, Floats]:
-        """Positions and heights to draw between two positions, about two a pixel; NaN heights are gaps."""
-        return (self._smooth if smoothed else self._raw).view(low, high, pixels)
+    def window(self, low: float, high: float, columns: int, smoothed: bool) -> tuple[Floats, Floats]:
+        """Positions and heights to draw between two positions, about two a column; NaN heights are gaps."""
+        return (self._smooth if smoothed else self._raw).view(low, high, columns)
+
+    @property
+    def is_smoothed(self) -> bool:
+        return self._smooth is not self._raw
 
     def heights(self, low: float, high: float, share: float = 0.0) -> Range | None:
         """Lowest and highest raw point between two positions, without a ``share`` of the points at either end."""
         if share > 0.0:
             heights = self._inside(low, high)
-            heights = heights[:: max(1, heights.size // _SAMPLES)]
-            heights = heights[np.isfinite(heights)]
-            if not heights.size:
-                return None
-            bottom, top = np.quantile(heights, [share, 1.0 - share])
-            return float(bottom), float(top)
-        x, heights = self._raw.view(low, high, 8)
+            percent = 100.0 * share
+            bulk = robust_range(heights[:: max(1, heights.size // _SAMPLES)], lower=percent, upper=100.0 - percent)
+            return (bulk.low, bulk.high) if bulk is not None else None
+        if self.extent is not None and low <= self.extent[0] and self.extent[1] <= high:
+            return (self._lowest, self._highest) if self._lowest <= self._highest else None
+        x, heights = self._raw.pyramid.view(low, high, 8)
         heights = heights[np.isfinite(heights) & (x >= low) & (x <= high)]
         return (float(heights.min()), float(heights.max())) if heights.size else None
 
@@ -89,7 +93,7 @@ class Curve:
 
     def nearest(self, position: float) -> Sample | None:
         """The point nearest to a position."""
-        x = self._raw.x
+        x = self._raw.pyramid.x
         if not x.size:
             return None
         after = int(np.searchsorted(x, position))
@@ -103,14 +107,14 @@ class Curve:
         here = self.nearest(position)
         if here is None:
             return None
-        index = int(np.searchsorted(self._raw.x, here.position)) + offset
+        index = int(np.searchsorted(self._raw.pyramid.x, here.position)) + offset
         return self._sample(min(max(index, 0), len(self._raw) - 1))
 
     def _sample(self, index: int) -> Sample:
-        height = float(self._smooth.y[index])
+        height = float(self._smooth.pyramid.y[index])
         smoothed = 10.0**height if self._style.log else height
         return Sample(
-            position=float(self._raw.x[index]),
+            position=float(self._raw.pyramid.x[index]),
             height=height,
             step=int(self._series.steps[index]),
             value=float(self._series.values[index]),
@@ -118,13 +122,14 @@ class Curve:
         )
 
     def _inside(self, low: float, high: float) -> Floats:
-        first, last = np.searchsorted(self._raw.x, [low, np.nextafter(high, np.inf)])
-        return self._raw.y[first:last]
+        first, last = np.searchsorted(self._raw.pyramid.x, [low, np.nextafter(high, np.inf)])
+        return self._raw.pyramid.y[first:last]
 
     def _begin(self) -> None:
         self._cuts = self._series.cuts
-        self._raw = Pyramid()
-        self._smooth = Pyramid() if self._style.weight > 0.0 else self._raw
+        self._raw = WindowedCurve()
+        self._smooth = WindowedCurve() if self._style.weight > 0.0 else self._raw
+        self._lowest, self._highest = np.inf, -np.inf
         self._smoother = Smoother(self._style.weight)
         self.masked = 0
         """Points without a place on the scale: not finite, or not positive on a logarithmic one."""
@@ -137,11 +142,15 @@ class Curve:
         if not np.isfinite(positions).all():  # times are unknown: nothing to draw on this axis
             return False
         if self._style.axis == "time":  # clocks are set back now and then
-            earliest = self._raw.x[-1] if taken else -np.inf
+            earliest = self._raw.pyramid.x[-1] if taken else -np.inf
             positions = np.maximum.accumulate(np.maximum(positions, earliest))
         values = self._series.values[taken:]
         heights = self._heights(values)
-        self.masked += int(np.count_nonzero(~np.isfinite(heights)))
+        present = heights[np.isfinite(heights)]
+        self.masked += heights.size - present.size
+        if present.size:
+            self._lowest = min(self._lowest, float(present.min()))
+            self._highest = max(self._highest, float(present.max()))
         self._raw.append(positions, heights)
         if self._smooth is not self._raw:
             self._smooth.append(positions, self._heights(self._smoother.append(values)))

@@ -39,9 +39,11 @@ class Legend(pg.GraphicsObject):
         self.bar_ends = ("", "")
         self._theme = DARK
         self._plot = QRectF()
+        self._box = QRectF()
         self._font = QFont()
         self._font.setPixelSize(12)
         self.setZValue(1000)
+        self.setCacheMode(pg.GraphicsObject.CacheMode.DeviceCoordinateCache)
 
     def set_entries(self, entries: list[Entry]) -> None:
         """One row each."""
@@ -62,6 +64,9 @@ class Legend(pg.GraphicsObject):
         self.setPos(plot.right() - size.width() - 10, plot.top() + 8)
 
     def boundingRect(self) -> QRectF:
+        return self._box
+
+    def _measured(self) -> QRectF:
         if not self.entries:
             return QRectF()
         width = max(self._text_width(entry.text) for entry in self.entries) + 2 * _PAD
@@ -99,6 +104,7 @@ class Legend(pg.GraphicsObject):
             return
         self.prepareGeometryChange()
         self.entries, self.bar, self.bar_ends = entries, bar, ends
+        self._box = self._measured()
         clickable = any(entry.key for entry in entries)
         self.setAcceptedMouseButtons(Qt.MouseButton.LeftButton if clickable else Qt.MouseButton.NoButton)
         self.setToolTip("Click a name to hide or show its curve" if clickable else "")

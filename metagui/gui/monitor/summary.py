@@ -34,9 +34,11 @@ def _trend(values: np.ndarray) -> str:
     tenth = values.size // 10
     if tenth < 3:
         return "too short for a trend"
-    recent, before = values[-tenth:], values[-2 * tenth : -tenth]
+    last = values[-2 * tenth :]
+    last = last / (np.abs(last).max() or 1.0)  # the squares of a diverging loss would overflow
+    recent, before = last[tenth:], last[:tenth]
     difference = float(recent.mean() - before.mean())
     noise = float(np.hypot(recent.std(), before.std())) / tenth**0.5
-    if abs(difference) <= 2 * noise:
+    if abs(difference) <= 3 * noise:
         return "level of late"
     return "rising of late" if difference > 0 else "falling of late"

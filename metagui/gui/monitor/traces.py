@@ -21,7 +21,8 @@ Flags = npt.NDArray[np.bool_]
 DASHES: tuple[tuple[float, ...], ...] = ((), (14.0, 4.0), (6.0, 4.0), (14.0, 4.0, 4.0, 4.0))
 """Lengths on and off in pixels, by turns; a second mark beside colour to tell runs apart."""
 
-_FEW = 300  # points up to which a joined polyline costs nothing
+_FEW = 60  # points up to which a polyline with joins costs little
+_SAME = 1.5  # pixels of height that make no visible difference
 _REACH = 2.0  # heights of the plot beyond which lines are cut off before Qt sees them
 
 
@@ -86,11 +87,13 @@ class TracesItem(pg.GraphicsObject):
 
     def _draw_strong(self, painter: QPainter, canvas: _Canvas, trace: Trace) -> None:
         x, y = canvas.points(trace.curve, smoothed=True)
+        if trace.curve.is_smoothed:
+            x, y = _thinned(x, y)
         crowded = x.size > _FEW and float(np.nanmean(np.abs(np.diff(y)))) > 6.0
         line = QColor(mixed(trace.colour, self.background, 0.4) if trace.marks else trace.colour)
         pen = QPen(line, min(trace.width, 1.0) if crowded else trace.width)
         pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
-        if trace.dash and x.size <= _FEW:
+        if trace.dash and x.size <= _FEW:  # few, long lines: the dashes must follow them
             pen.setDashPattern([length / pen.widthF() for length in trace.dash])
             self._draw(painter, x, y, pen)
         else:
@@ -139,6 +142,20 @@ class TracesItem(pg.GraphicsObject):
             self._draw(painter, x[piece], y[piece], pen, dash)
 
 
+def _thinned(x: Floats, y: Floats) -> tuple[Floats, Floats]:
+    """One point for every two that are about as high, which they mostly are on a smoothed curve."""
+    if x.size <= _FEW:
+        return x, y
+    end = x.size // 2 * 2
+    alike = np.abs(y[1:end:2] - y[:end:2]) < _SAME
+    x, y = x.copy(), y.copy()
+    for values in (x, y):
+        values[:end:2][alike] = (values[:end:2][alike] + values[1:end:2][alike]) / 2
+    kept = np.ones(x.size, dtype=bool)
+    kept[1:end:2] = ~alike
+    return x[kept], y[kept]
+
+
 def _dash_on(x: Floats, dash: tuple[float, ...]) -> Flags:
     """Which places, in pixels along the axis, lie on a dash rather than in a gap."""
     ends = np.cumsum(dash)
@@ -165,7 +182,9 @@ class _Canvas:
 
     def points(self, curve: Curve, smoothed: bool) -> tuple[Floats, Floats]:
         """What a curve shows in view, in pixels."""
-        x, y = curve.window(self.left, self.right, self.pixels, smoothed)
+        # A smoothed curve changes little within two pixels.
+        columns = max(self.pixels // 2, 1) if smoothed and curve.is_smoothed else self.pixels
+        x, y = curve.window(self.left, self.right, columns, smoothed)
         reach = _REACH * (self.high - self.low)
         y = np.clip(y, self.low - reach, self.high + reach)
         return x * self.scale_x + self.shift_x, y * self.scale_y + self.shift_y
