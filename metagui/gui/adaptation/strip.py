@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from metagui.gui.adaptation.board import AdaptationBoard
 from metagui.gui.adaptation.view import DEFAULT_TASKS, AdaptationView
+
+_ROOM_FOR_WORDS = 850
+"""From this width on, the longest figures and the scrubber's words stand side by side."""
 
 
 class AdaptationStrip(AdaptationView):
@@ -29,6 +33,12 @@ class AdaptationStrip(AdaptationView):
         layout.addWidget(self.board, 1)
 
     def minimumSizeHint(self) -> QSize:
+        """Without the scrubber's words: they give way where the window is narrow."""
         hint = super().minimumSizeHint()
-        hint.setHeight(max(hint.height(), 190))
-        return hint
+        caption = self.scrubber.caption
+        words = 0 if caption.isHidden() else caption.minimumWidth()
+        return QSize(max(hint.width() - words, 0), max(hint.height(), 190))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.scrubber.caption.setVisible(self.width() >= _ROOM_FOR_WORDS)
