@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from PySide6.QtCore import QByteArray, QSize, Qt, Signal
-from PySide6.QtGui import QAction, QCloseEvent
+from PySide6.QtGui import QAction, QCloseEvent, QShowEvent
 from PySide6.QtWidgets import (
     QDockWidget,
     QMainWindow,
@@ -33,7 +33,10 @@ from metagui.gui.theme import Theme, app_icon, icon
 from metagui.identity import APP_TITLE
 
 _DOCKS = Qt.DockWidgetArea
-_FORM_WIDTH, _RUNS_WIDTH = 304, 364
+_NARROW = (306, 312)
+_WIDE = (340, 420)
+_WIDE_FROM = 1500
+"""Widths of the two docks, in a small window and from this width on."""
 _LAYOUT_VERSION = 1
 """Raised when docks are added or renamed: older layouts are then not restored."""
 
@@ -68,6 +71,7 @@ class MainWindow(QMainWindow):
         self.progress = RunProgress()
         self.status = StatusBar(theme)
         self.tabs = QTabWidget()
+        self._arranged = False
         self.setWindowTitle(APP_TITLE)
         self.setWindowIcon(app_icon())
         self.setObjectName("main")
@@ -111,7 +115,6 @@ class MainWindow(QMainWindow):
         self.setDockOptions(QMainWindow.DockOption.AllowTabbedDocks | QMainWindow.DockOption.AnimatedDocks)
         self.form_dock = self._dock("experiment", "Experiment", self.form, _DOCKS.LeftDockWidgetArea)
         self.runs_dock = self._dock("runs", "Runs", self.runs, _DOCKS.RightDockWidgetArea)
-        self.resizeDocks([self.form_dock, self.runs_dock], [_FORM_WIDTH, _RUNS_WIDTH], Qt.Orientation.Horizontal)
 
     def _dock(self, name: str, title: str, content: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
         dock = QDockWidget(title)
@@ -229,6 +232,7 @@ class MainWindow(QMainWindow):
 
     def restore_layout(self, layout: Layout) -> None:
         """Put everything where it was; what cannot be read is left as it is."""
+        self._arranged = True
         self.restoreGeometry(QByteArray(layout.geometry))
         self._arrange(layout)
 
@@ -237,7 +241,7 @@ class MainWindow(QMainWindow):
         for command in ("view.experiment", "view.runs", "view.strip"):
             self.actions_[command].setChecked(True)
         self._arrange(self._first_layout)
-        self.resizeDocks([self.form_dock, self.runs_dock], [_FORM_WIDTH, _RUNS_WIDTH], Qt.Orientation.Horizontal)
+        self._give_docks_room()
 
     def _arrange(self, layout: Layout) -> None:
         self.restoreState(QByteArray(layout.docks), _LAYOUT_VERSION)
@@ -254,6 +258,16 @@ class MainWindow(QMainWindow):
             # A dock behind another tab is not visible, but not closed either.
             action.setChecked(not dock.isHidden())
             action.blockSignals(blocked)
+
+    def _give_docks_room(self) -> None:
+        widths = _WIDE if self.width() >= _WIDE_FROM else _NARROW
+        self.resizeDocks([self.form_dock, self.runs_dock], list(widths), Qt.Orientation.Horizontal)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if not self._arranged:
+            self._arranged = True
+            self._give_docks_room()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         if self.close_guard():

@@ -10,12 +10,11 @@ from metagui.events import Progress
 from metagui.gui.theme import Theme
 from metagui.gui.words import bytes_text, duration_text, rate_text, step_text
 
-Health = Literal["starting", "ready", "busy", "lost"]
+Health = Literal["starting", "ready", "lost"]
 
 _HEALTH_WORDS: dict[Health, str] = {
     "starting": "engine starting",
     "ready": "engine ready",
-    "busy": "engine busy",
     "lost": "engine lost, restarting",
 }
 
@@ -82,9 +81,7 @@ class StatusBar(QStatusBar):
 
     def set_health(self, health: Health) -> None:
         self._health = health
-        colour = {"ready": self._theme.good, "busy": self._theme.accent, "lost": self._theme.bad}.get(
-            health, self._theme.warning
-        )
+        colour = {"ready": self._theme.good, "lost": self._theme.bad, "starting": self._theme.warning}[health]
         self._worker.setText(f"<span style='color:{colour}'>●</span> {_HEALTH_WORDS[health]}")
 
     def set_theme(self, theme: Theme) -> None:

@@ -35,6 +35,14 @@ class QuietCombo(QComboBox):
     def wheelEvent(self, event: QWheelEvent) -> None:
         event.ignore()
 
+    def showPopup(self) -> None:
+        """At least as wide as its longest entry, though the closed box is narrower."""
+        longest = max(
+            (self.fontMetrics().horizontalAdvance(self.itemText(row)) for row in range(self.count())), default=0
+        )
+        self.view().setMinimumWidth(max(self.width(), longest + 5 * _PADDING))
+        super().showPopup()
+
 
 class EntryCombo(QuietCombo):
     """Shows titles; when open, each with its sentence."""
@@ -68,7 +76,7 @@ class EntryCombo(QuietCombo):
     def showPopup(self) -> None:
         widest = max((self._delegate.width_of(self, row) for row in range(self.count())), default=0)
         self.view().setMinimumWidth(min(max(self.width(), widest), max(self.width(), _WIDEST)))
-        super().showPopup()
+        QComboBox.showPopup(self)
 
 
 class _TwoLines(QStyledItemDelegate):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPoint, QSize, QSortFilterProxyModel, Qt, Signal
-from PySide6.QtGui import QAction, QKeyEvent
+from PySide6.QtGui import QAction, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 from metagui.gui.runs.table_model import COLUMNS, RUN_ID_ROLE, SORT_ROLE, STATUS_WORDS, RunRow, RunsTableModel
 from metagui.gui.theme import Theme
 
-_WIDTHS = {"Run": 74, "Algorithm": 68, "Task": 66, "Step": 46, "Loss": 48}
+_WIDTHS = {"Run": 74, "Algorithm": 69, "Task": 66, "Step": 48, "Loss": 48, "Status": 66}
 _FILTER_FROM = 12
 """Fewer runs are seen at a glance; a filter line would only be in the way."""
 
@@ -108,6 +108,11 @@ class RunsPanel(QWidget):
         layout.addWidget(self._filter_place)
         layout.addWidget(self._stack, 1)
         layout.addWidget(self._detail)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        # Where there is no room for all, the task goes first: its name is in the row's tip.
+        self.table.setColumnHidden(COLUMNS.index("Task"), self.width() < sum(_WIDTHS.values()))
 
     def set_theme(self, theme: Theme) -> None:
         self.model.set_theme(theme)

@@ -68,10 +68,10 @@ def status_colour(status: RunStatus, theme: Theme) -> str:
 
 
 def loss_text(loss: float | None) -> str:
-    """Four significant digits; a dash while there is none."""
+    """Three significant digits; a dash while there is none."""
     if loss is None:
         return "–"
-    return "NaN" if math.isnan(loss) else f"{loss:.4g}"
+    return "NaN" if math.isnan(loss) else f"{loss:.3g}"
 
 
 class RunsTableModel(QAbstractTableModel):
