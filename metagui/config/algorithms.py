@@ -46,7 +46,8 @@ class Reptile(InnerLoop):
     pool_query: bool = setting(
         True,
         title="Train on support and query",
-        help="Adapt on all examples of the task: Reptile's outer step needs no query set of its own.",
+        help="Adapt on all examples of the task. The inner losses are then those of all of them, and the outer loss is "
+        "no longer of unseen examples; validation still is.",
     )
 
 

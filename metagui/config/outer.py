@@ -33,7 +33,7 @@ class OuterLoop(Section):
         250, title="Validate every", unit="meta-steps", help="How often held-out tasks are tried.", ge=1, le=1_000_000
     )
     validation_tasks: int = setting(
-        100, title="Validation tasks", help="Held-out tasks tried each time, always the same ones.", ge=2, le=10_000
+        100, title="Validation tasks", help="Held-out tasks tried each time, always the same ones.", ge=2, le=2000
     )
 
 

@@ -32,7 +32,11 @@ def adapt(request: Adapt, superseded: Callable[[], bool]) -> Adapted | None:
         learner.reset_parameters()
     batch = learner.held_out_tasks(list(request.tasks), "test", request.task_seed)
     steps = request.inner_steps if request.inner_steps is not None else learner.config.algorithm.evaluation_steps
-    path = learner.adaptation_path(batch.support, steps)
+    path = []
+    for phi in learner.adaptation_path(batch.support, steps):
+        if superseded():
+            return None
+        path.append(phi)
     pictures = []
     for position, task in enumerate(request.tasks):
         if superseded():

@@ -23,7 +23,7 @@ class Examples:
 
     @property
     def is_labelled(self) -> bool:
-        return not self.targets.dtype.is_floating_point
+        return not self.targets.is_floating_point()
 
 
 @dataclass(frozen=True, slots=True)

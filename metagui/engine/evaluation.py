@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -53,23 +53,12 @@ def score(learner: MetaLearner, batch: EpisodeBatch, steps: int) -> Scores:
     )
 
 
-def score_held_out(
-    learner: MetaLearner,
-    n_tasks: int,
-    steps: int,
-    *,
-    split: Split = "test",
-    seed: int = 0,
-    after_chunk: Callable[[int], bool] = lambda done: True,
-) -> Scores | None:
-    """Scores on the first ``n_tasks`` of the fixed stream; ``after_chunk(done)`` returning False abandons it (None)."""
-    parts = []
+def held_out_batches(
+    learner: MetaLearner, n_tasks: int, split: Split = "test", seed: int = 0
+) -> Iterator[EpisodeBatch]:
+    """The first ``n_tasks`` of the fixed stream, in batches of at most CHUNK."""
     for start in range(0, n_tasks, CHUNK):
-        indices = range(start, min(start + CHUNK, n_tasks))
-        parts.append(score(learner, learner.held_out_tasks(indices, split, seed), steps))
-        if not after_chunk(indices.stop):
-            return None
-    return join(parts)
+        yield learner.held_out_tasks(range(start, min(start + CHUNK, n_tasks)), split, seed)
 
 
 def join(parts: Sequence[Scores]) -> Scores:
@@ -102,13 +91,13 @@ def evaluate(
         learner.load_parameters(read_weights(Path(request.checkpoint)))
     steps = request.inner_steps if request.inner_steps is not None else config.algorithm.evaluation_steps
 
-    def after_chunk(done: int) -> bool:
-        progress(done, request.n_tasks)
-        return not superseded()
-
-    scores = score_held_out(learner, request.n_tasks, steps, seed=request.task_seed, after_chunk=after_chunk)
-    if scores is None:
-        return None
+    parts = []
+    for batch in held_out_batches(learner, request.n_tasks, seed=request.task_seed):
+        parts.append(score(learner, batch, steps))
+        progress(min(len(parts) * CHUNK, request.n_tasks), request.n_tasks)
+        if superseded():
+            return None
+    scores = join(parts)
     mean, ci95 = mean_and_interval(scores.values)
     final = scores.values[-1]
     return Evaluated(

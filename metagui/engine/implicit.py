@@ -44,12 +44,18 @@ class Solution:
 
 
 def conjugate_gradient(
-    product: Callable[[Tensor], Tensor], right_side: Tensor, *, iterations: int, tolerance: float
+    product: Callable[[Tensor], Tensor],
+    right_side: Tensor,
+    *,
+    iterations: int,
+    tolerance: float,
+    curvature_floor: float = 0.0,
 ) -> Solution:
     """Solve A x = b for T independent symmetric systems, b [T, P], from x = 0.
 
-    A task keeps its x once its relative residual is at most ``tolerance`` or it meets p'Ap <= 0 (A is not positive
-    definite along p, and the step would go astray); the other tasks go on. No value leaves the device.
+    A task keeps its x once its relative residual is at most ``tolerance`` or it meets p'Ap <= ``curvature_floor`` p'p
+    (A is not positive definite enough along p, and the step would go astray); the other tasks go on. No value leaves
+    the device.
     """
     x = torch.zeros_like(right_side)
     residual = right_side.clone()
@@ -61,7 +67,7 @@ def conjugate_gradient(
     for _ in range(iterations):
         image = product(direction)
         curvature = (direction * image).sum(dim=1, keepdim=True)
-        active = active & (curvature > 0)
+        active = active & (curvature > curvature_floor * direction.square().sum(dim=1, keepdim=True))
         step = torch.where(active, squared / torch.where(active, curvature, 1.0), 0.0)
         x = x + step * direction
         residual = residual - step * image

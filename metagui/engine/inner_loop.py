@@ -13,11 +13,15 @@ from metagui.engine.losses import bank_accuracy, bank_loss, task_loss
 from metagui.engine.models.base import Model, ParameterSpace
 from metagui.events import StepUnit
 
-Boundary = Callable[[StepUnit, int], None]
-"""Called after every inner step and every task with its number; may block (pause) or raise (stop)."""
+Boundary = Callable[[StepUnit | None, int], None]
+"""Called after every inner step and every task with its number; may block (pause) or raise (stop).
+
+With None instead of a unit it may raise but not block: long work between two boundaries calls it so that a stop need
+not wait.
+"""
 
 
-def no_boundary(unit: StepUnit, index: int) -> None:
+def no_boundary(unit: StepUnit | None, index: int) -> None:
     """Train without stopping anywhere."""
 
 
@@ -67,10 +71,36 @@ class Bank:
 
 @dataclass(frozen=True, slots=True)
 class Trajectory:
-    """The path of the inner loop: ``phi`` [T, P] at its end and the mean loss before each step, 0-d each."""
+    """Where the inner loop ended, ``phi`` [T, P], and the mean loss before each step, 0-d each."""
 
     phi: Tensor
     losses: list[Tensor]
+
+
+def gradient_step(
+    bank: Bank,
+    phi: Tensor,
+    theta: Tensor,
+    support: Examples,
+    *,
+    inner_lr: float,
+    proximal_lambda: float = 0.0,
+    differentiable: bool = False,
+) -> tuple[Tensor, Tensor]:
+    """phi - alpha * grad[L_support(phi) + lambda/2 |phi - theta|^2], [T, P], and the losses L_support(phi), [T].
+
+    With ``differentiable`` the result remembers how it came from phi (MAML); otherwise the step is cut off.
+    """
+    if not differentiable:
+        phi = phi.detach().requires_grad_()
+    losses = bank.losses(phi, support)
+    # The tasks are independent: the gradient of the sum is each task's own gradient.
+    (gradient,) = torch.autograd.grad(losses.sum(), phi, create_graph=differentiable)
+    if not differentiable:
+        phi = phi.detach()
+    if proximal_lambda:
+        gradient = gradient + proximal_lambda * (phi - theta)
+    return phi - inner_lr * gradient, losses.detach()
 
 
 def descend(
@@ -83,27 +113,24 @@ def descend(
     proximal_lambda: float = 0.0,
     differentiable: bool = False,
     boundary: Boundary = no_boundary,
-    visit: Callable[[int, Tensor, Tensor], None] | None = None,
+    visit: Callable[[Tensor], None] | None = None,
 ) -> Trajectory:
-    """phi <- phi - alpha * grad[L_support(phi) + lambda/2 |phi - theta|^2], ``steps`` times, from phi = theta [T, P].
-
-    With ``differentiable`` the graph from theta to phi is kept (MAML); otherwise each step is cut off.
-    ``visit(k, phi_k, losses_k)`` sees the parameters before step k and their support losses [T].
-    """
+    """``steps`` gradient steps from phi = theta [T, P]; ``visit`` sees phi after each."""
     phi = theta
     losses = []
     for k in range(steps):
-        if not differentiable:
-            phi = phi.detach().requires_grad_()
-        loss = bank.losses(phi, support)
-        # The tasks are independent: the gradient of the sum is each task's own gradient.
-        (gradient,) = torch.autograd.grad(loss.sum(), phi, create_graph=differentiable)
-        losses.append(loss.detach().mean())
+        phi, loss = gradient_step(
+            bank,
+            phi,
+            theta,
+            support,
+            inner_lr=inner_lr,
+            proximal_lambda=proximal_lambda,
+            differentiable=differentiable,
+        )
+        losses.append(loss.mean())
         if visit is not None:
-            visit(k, phi.detach(), loss.detach())
-        if proximal_lambda:
-            gradient = gradient + proximal_lambda * (phi - theta)
-        phi = phi - inner_lr * gradient
+            visit(phi)
         boundary("inner_step", k)
     return Trajectory(phi, losses)
 
@@ -114,22 +141,23 @@ def final_support_loss(bank: Bank, phi: Tensor, support: Examples) -> Tensor:
     return bank.losses(phi, support).mean()
 
 
-def query_pass(bank: Bank, phi: Tensor, query: Examples) -> QueryPass:
-    """Query losses and their gradients at ``phi`` [T, P], whose graph is not followed."""
+def query_pass(bank: Bank, phi: Tensor, query: Examples, boundary: Boundary = no_boundary) -> QueryPass:
+    """Query losses and their gradients at ``phi`` [T, P], whose graph is not followed; each task ends at a boundary."""
+    tasks = range(phi.shape[0])
     if bank.model.query_task_by_task:
-        parts = [_one_query_pass(bank, phi[task], query, task) for task in range(phi.shape[0])]
+        parts = []
+        for task in tasks:
+            parts.append(_one_query_pass(bank, phi[task], query, task))
+            boundary("task", task)
         losses, gradient, outputs = (torch.stack(column) for column in zip(*parts, strict=True))
     else:
         phi = phi.detach().requires_grad_()
         outputs = bank.outputs(phi, query.inputs)
         losses = bank_loss(outputs, query.targets)
         (gradient,) = torch.autograd.grad(losses.sum(), phi)
+        for task in tasks:  # computed together: fully connected networks are far faster that way
+            boundary("task", task)
     return QueryPass(losses.detach(), accuracy_of(outputs.detach(), query), gradient)
-
-
-def accuracy_of(outputs: Tensor, examples: Examples) -> Tensor | None:
-    """Accuracy of each task [T]; None where targets are no labels."""
-    return bank_accuracy(outputs, examples.targets) if examples.is_labelled else None
 
 
 def _one_query_pass(bank: Bank, phi: Tensor, query: Examples, task: int) -> tuple[Tensor, Tensor, Tensor]:
@@ -138,3 +166,8 @@ def _one_query_pass(bank: Bank, phi: Tensor, query: Examples, task: int) -> tupl
     loss = task_loss(outputs, query.targets[task])
     (gradient,) = torch.autograd.grad(loss, phi)
     return loss.detach(), gradient, outputs.detach()
+
+
+def accuracy_of(outputs: Tensor, examples: Examples) -> Tensor | None:
+    """Accuracy of each task [T]; None where targets are no labels."""
+    return bank_accuracy(outputs, examples.targets) if examples.is_labelled else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import torch
@@ -63,10 +63,11 @@ class MetaLearner:
 
     def adapt(self, support: Examples, steps: int | None = None) -> Tensor:
         """Parameters [T, P] after the inner loop on each of T support sets."""
-        return self.adaptation_path(support, steps)[-1]
+        *_, phi = self.adaptation_path(support, steps)
+        return phi
 
-    def adaptation_path(self, support: Examples, steps: int | None = None) -> list[Tensor]:
-        """phi_0 .. phi_steps, each [T, P]; by default as many steps as in training."""
+    def adaptation_path(self, support: Examples, steps: int | None = None) -> Iterator[Tensor]:
+        """phi_0 .. phi_steps, each [T, P], one at a time; by default as many steps as in training."""
         steps = self.config.algorithm.inner_steps if steps is None else steps
         return self.algorithm.adapt(self.theta, support, steps)
 

@@ -13,7 +13,8 @@ from metagui.config.experiment import ExperimentConfig
 from metagui.config.models import MLPModel
 from metagui.control import Control
 from metagui.engine.checkpoint import Checkpoint, checkpoint_name, read_checkpoint, write_checkpoint
-from metagui.engine.evaluation import Scores, score_held_out
+from metagui.engine.episode import EpisodeBatch
+from metagui.engine.evaluation import Scores, held_out_batches, join, score
 from metagui.engine.learner import MetaLearner
 from metagui.engine.reporting import DivergedError, Reporter
 from metagui.errors import MetaguiError
@@ -39,15 +40,19 @@ def run(config: ExperimentConfig, workspace: Workspace, control: Control, emit: 
         ended = training.run()
     except MetaguiError as error:
         ended = RunEnded(status="failed", step=_step(training), reason=str(error), exit_code=error.exit_code)
-    except (MemoryError, torch.OutOfMemoryError) as error:
-        reason = "Memory ran out; lower the meta-batch, the inner steps or the network's width."
-        ended = RunEnded(status="failed", step=_step(training), reason=reason, detail=str(error), exit_code=1)
     except Exception as error:  # a plug-in or a bug: say so, with all that helps to find it
         reason = f"Training failed: {type(error).__name__}: {error}"
+        if _is_out_of_memory(error):
+            reason = "Memory ran out: lower the meta-batch, the inner steps or the network's width."
         detail = traceback.format_exc()
         ended = RunEnded(status="failed", step=_step(training), reason=reason, detail=detail, exit_code=1)
     emit(ended)
     return ended
+
+
+def _is_out_of_memory(error: Exception) -> bool:
+    """On the CPU torch raises a plain RuntimeError, which only its words tell apart."""
+    return isinstance(error, MemoryError | torch.OutOfMemoryError) or "DefaultCPUAllocator" in str(error)
 
 
 def _step(training: Training | None) -> int:
@@ -65,6 +70,7 @@ class Training:
         self.control = control
         self.emit = emit
         self.learner = MetaLearner(config, datasets=workspace.datasets_dir)
+        self.validation_batches: list[EpisodeBatch] = []
         self.best: float | None = None
         self.saved_step: int | None = None
         self.saved_at = time.monotonic()
@@ -111,11 +117,11 @@ class Training:
             self._save()
         self._boundary("meta_update", 0)
 
-    def _boundary(self, unit: StepUnit, index: int) -> None:
-        """Between inner steps, tasks and updates: the only places where training holds or stops."""
+    def _boundary(self, unit: StepUnit | None, index: int) -> None:
+        """Between inner steps, tasks and updates: the only places where training holds, and where it stops."""
         if self.control.stopping:
             raise _StopRequested
-        if not self.control.pauses_at(unit):
+        if unit is None or not self.control.pauses_at(unit):
             return
         self.reporter.flush()
         self.reporter.progress()
@@ -135,22 +141,15 @@ class Training:
 
     def _validate(self) -> None:
         """Try the fixed validation tasks; a new best is saved as such."""
-        outer = self.config.outer
         self.reporter.flush()
-
-        def go_on(_done: int) -> bool:
-            if self.control.stopping:
-                raise _StopRequested
-            return True
-
-        scores = score_held_out(
-            self.learner,
-            outer.validation_tasks,
-            self.config.algorithm.evaluation_steps,
-            split="validation",
-            after_chunk=go_on,
-        )
-        assert scores is not None
+        if not self.validation_batches:
+            n_tasks = self.config.outer.validation_tasks
+            self.validation_batches = list(held_out_batches(self.learner, n_tasks, "validation"))
+        parts = []
+        for batch in self.validation_batches:
+            parts.append(score(self.learner, batch, self.config.algorithm.evaluation_steps))
+            self._boundary(None, 0)
+        scores = join(parts)
         self.reporter.record(self.learner.step, _validation_series(scores))
         self.reporter.flush()
         value = float(scores.values[-1].mean())

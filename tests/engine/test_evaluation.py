@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from metagui.engine.evaluation import CHUNK, evaluate, mean_and_interval, score_held_out
+from metagui.engine.evaluation import CHUNK, evaluate, held_out_batches, join, mean_and_interval, score
 from metagui.engine.learner import MetaLearner
 from metagui.errors import CheckpointError
 from metagui.events import Array, Evaluate
@@ -47,8 +47,10 @@ def test_that_what_a_number_depends_on_is_reported_with_it(small) -> None:
 
 def test_that_the_first_tasks_do_not_depend_on_how_many_follow(small) -> None:
     learner = MetaLearner(small("sinusoid-maml"))
-    few = score_held_out(learner, 3, 2)
-    many = score_held_out(learner, CHUNK + 2, 2)
+    few, many = (
+        join([score(learner, batch, 2) for batch in held_out_batches(learner, n_tasks)]) for n_tasks in (3, CHUNK + 2)
+    )
+    assert many.losses.shape == (3, CHUNK + 2)
     np.testing.assert_allclose(many.losses[:, :3], few.losses, rtol=1e-5)
 
 

@@ -50,7 +50,7 @@ def test_that_the_outer_rate_follows_its_schedule(small, schedule: str, expected
 def test_that_adaptation_begins_at_theta_and_lowers_the_support_loss(small) -> None:
     learner = MetaLearner(small("sinusoid-imaml"))
     batch = learner.sample_tasks(3)
-    path = learner.adaptation_path(batch.support, steps=4)
+    path = list(learner.adaptation_path(batch.support, steps=4))
     assert len(path) == 5
     assert torch.equal(path[0], learner.theta.detach().expand(3, -1))
     losses = [learner.bank.losses(phi, batch.support).sum() for phi in path]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import threading
+import time
 from pathlib import Path
 
 import numpy as np
@@ -171,6 +173,27 @@ def test_that_a_stopped_run_resumes_to_the_same_end(small, train, tmp_path: Path
     assert together == whole.series()
     for name, value in whole.last_weights().items():
         np.testing.assert_array_equal(second.last_weights()[name], value)
+
+
+def test_that_a_stop_need_not_wait_for_the_conjugate_gradient(small, train) -> None:
+    config = small("sinusoid-imaml", "algorithm.inner_steps=1", "algorithm.cg_steps=1000", "algorithm.cg_tolerance=0")
+    asked: list[float] = []
+
+    def stop_inside(event, control: Control) -> None:
+        if isinstance(event, CheckpointWritten):
+            control.send(Pause())  # holds at the only inner step ...
+        elif isinstance(event, Paused):
+            control.send(Step(unit="meta_update"))
+            timer = threading.Timer(0.05, lambda: (asked.append(time.monotonic()), control.send(Stop())))
+            timer.start()
+            timers.append(timer)
+
+    timers: list[threading.Timer] = []
+    ended = train(config, on_event=stop_inside).ended
+    for timer in timers:
+        timer.join()
+    assert ended.status == "stopped"
+    assert ended.step == 0  # ... and the solution of its linear system was given up
 
 
 def test_that_a_stop_comes_within_one_inner_step(small, train) -> None:

@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from torch import Tensor
 
 from metagui.engine.episode import Examples
-from metagui.engine.inner_loop import Bank, descend
+from metagui.engine.inner_loop import Bank, gradient_step
 
 
 def inner_path(
     bank: Bank, theta: Tensor, support: Examples, *, inner_lr: float, steps: int, proximal_lambda: float = 0.0
-) -> list[Tensor]:
-    """phi_0 .. phi_steps, each [T, P] and without a graph, from one theta [P] for all tasks."""
-    path: list[Tensor] = []
-    start = theta.detach().expand(support.inputs.shape[0], -1)
-    trajectory = descend(
-        bank,
-        start,
-        support,
-        inner_lr=inner_lr,
-        steps=steps,
-        proximal_lambda=proximal_lambda,
-        visit=lambda _k, phi, _losses: path.append(phi),
-    )
-    return [*path, trajectory.phi.detach()]
+) -> Iterator[Tensor]:
+    """phi_0 .. phi_steps, each [T, P] and without a graph, from one theta [P] for all tasks, as they come."""
+    start = phi = theta.detach().expand(support.inputs.shape[0], -1)
+    yield phi
+    for _ in range(steps):
+        phi, _ = gradient_step(bank, phi, start, support, inner_lr=inner_lr, proximal_lambda=proximal_lambda)
+        yield phi
 
 
 class DescentAdaptation:
@@ -33,6 +28,6 @@ class DescentAdaptation:
         self.bank = bank
         self.inner_lr = inner_lr
 
-    def adapt(self, theta: Tensor, support: Examples, steps: int) -> list[Tensor]:
+    def adapt(self, theta: Tensor, support: Examples, steps: int) -> Iterator[Tensor]:
         """phi_0 .. phi_steps, each [T, P]."""
         return inner_path(self.bank, theta, support, inner_lr=self.inner_lr, steps=steps)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from torch import Tensor
 
 from metagui.config.algorithms import FOMAML as FOMAMLConfig
-from metagui.engine.algorithms.base import MetaGradient, accumulate, inner_series, outer_series
+from metagui.engine.algorithms.base import MetaGradient, inner_series, outer_series
 from metagui.engine.algorithms.descent import DescentAdaptation
 from metagui.engine.episode import EpisodeBatch
 from metagui.engine.inner_loop import Bank, Boundary, descend, final_support_loss, no_boundary, query_pass
@@ -23,7 +23,6 @@ class FOMAML(DescentAdaptation):
         trajectory = descend(
             self.bank, start, batch.support, inner_lr=self.inner_lr, steps=self.inner_steps, boundary=boundary
         )
-        query = query_pass(self.bank, trajectory.phi, batch.query)
-        gradient, outer_loss = accumulate(query.gradient, query, boundary)
+        query = query_pass(self.bank, trajectory.phi, batch.query, boundary)
         support_loss = final_support_loss(self.bank, trajectory.phi, batch.support)
-        return MetaGradient(gradient, outer_series(outer_loss, query) | inner_series(trajectory, support_loss))
+        return MetaGradient(query.gradient.mean(dim=0), outer_series(query) | inner_series(trajectory, support_loss))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import torch
 from torch import Tensor
 
 from metagui.config.algorithms import IMAML as IMAMLConfig
-from metagui.engine.algorithms.base import MetaGradient, accumulate, inner_series, outer_series
+from metagui.engine.algorithms.base import MetaGradient, inner_series, outer_series
 from metagui.engine.algorithms.descent import inner_path
 from metagui.engine.episode import EpisodeBatch, Examples
 from metagui.engine.implicit import SupportCurvature, conjugate_gradient
@@ -29,7 +31,7 @@ class IMAML:
         self.cg_tolerance = config.cg_tolerance
         self.cg_damping = config.cg_damping
 
-    def adapt(self, theta: Tensor, support: Examples, steps: int) -> list[Tensor]:
+    def adapt(self, theta: Tensor, support: Examples, steps: int) -> Iterator[Tensor]:
         """phi_0 .. phi_steps of gradient descent on the proximal objective, each [T, P]."""
         return inner_path(
             self.bank,
@@ -42,7 +44,7 @@ class IMAML:
 
     def meta_gradient(self, theta: Tensor, batch: EpisodeBatch, boundary: Boundary = no_boundary) -> MetaGradient:
         start = theta.detach().expand(len(batch), -1)
-        pulls: list[Tensor] = []
+        pulls = [start.new_zeros(())]
         trajectory = descend(
             self.bank,
             start,
@@ -51,24 +53,29 @@ class IMAML:
             steps=self.inner_steps,
             proximal_lambda=self.proximal_lambda,
             boundary=boundary,
-            visit=lambda _k, phi, _losses: pulls.append(self._pull(phi, start)),
+            visit=lambda phi: pulls.append(self._pull(phi, start)),
         )
         phi = trajectory.phi.detach()
-        pulls.append(self._pull(phi, start))
-        query = query_pass(self.bank, phi, batch.query)
+        query = query_pass(self.bank, phi, batch.query, boundary)
 
         curvature = SupportCurvature(self.bank, phi, batch.support)
         shift = self.proximal_lambda + self.cg_damping
+
+        def product(vectors: Tensor) -> Tensor:
+            boundary(None, 0)
+            return curvature.product(vectors) + shift * vectors
+
         solution = conjugate_gradient(
-            lambda vectors: curvature.product(vectors) + shift * vectors,
+            product,
             query.gradient,
             iterations=self.cg_steps,
             tolerance=self.cg_tolerance,
+            curvature_floor=shift / 2,  # below, H + lambda I is nearly singular: the step would be huge
         )
-        gradient, outer_loss = accumulate(self.proximal_lambda * solution.x, query, boundary)
+        gradient = self.proximal_lambda * solution.x.mean(dim=0)
 
         stationarity = (curvature.gradient + self.proximal_lambda * (phi - start)).norm(dim=1)
-        series = outer_series(outer_loss, query) | inner_series(trajectory, curvature.losses.mean())
+        series = outer_series(query) | inner_series(trajectory, curvature.losses.mean())
         series |= {f"proximal/{k}": pull for k, pull in enumerate(pulls)}
         series |= {"stationarity": stationarity.mean()}
         series |= {f"cg_residual/{i}": residual.mean() for i, residual in enumerate(solution.residuals)}

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from metagui.config.algorithms import MAML as MAMLConfig
-from metagui.engine.algorithms.base import MetaGradient, accumulate, inner_series, outer_series
+from metagui.engine.algorithms.base import MetaGradient, inner_series, outer_series
 from metagui.engine.algorithms.descent import DescentAdaptation
 from metagui.engine.episode import EpisodeBatch
 from metagui.engine.inner_loop import Bank, Boundary, descend, final_support_loss, no_boundary, query_pass
@@ -30,9 +30,8 @@ class MAML(DescentAdaptation):
             differentiable=True,
             boundary=boundary,
         )
-        query = query_pass(self.bank, trajectory.phi, batch.query)
+        query = query_pass(self.bank, trajectory.phi, batch.query, boundary)
         # Chain rule: the query gradient at phi, pulled back through the inner loop to every task's copy of theta.
         (gradients,) = torch.autograd.grad(trajectory.phi, start, query.gradient)
-        gradient, outer_loss = accumulate(gradients, query, boundary)
         support_loss = final_support_loss(self.bank, trajectory.phi, batch.support)
-        return MetaGradient(gradient, outer_series(outer_loss, query) | inner_series(trajectory, support_loss))
+        return MetaGradient(gradients.mean(dim=0), outer_series(query) | inner_series(trajectory, support_loss))

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from metagui.config.algorithms import Reptile as ReptileConfig
-from metagui.engine.algorithms.base import MetaGradient, accumulate, inner_series, outer_series
+from metagui.engine.algorithms.base import MetaGradient, inner_series, outer_series
 from metagui.engine.algorithms.descent import DescentAdaptation
 from metagui.engine.episode import EpisodeBatch, Examples
 from metagui.engine.inner_loop import Bank, Boundary, descend, final_support_loss, no_boundary
@@ -29,9 +29,10 @@ class Reptile(DescentAdaptation):
         phi = trajectory.phi.detach()
         # The query loss plays no part in the update: it is recorded to compare runs.
         query = self.bank.judge(phi, batch.query)
-        gradient, outer_loss = accumulate(start - phi, query, boundary)
+        for task in range(len(batch)):
+            boundary("task", task)
         support_loss = final_support_loss(self.bank, phi, examples)
-        return MetaGradient(gradient, outer_series(outer_loss, query) | inner_series(trajectory, support_loss))
+        return MetaGradient((start - phi).mean(dim=0), outer_series(query) | inner_series(trajectory, support_loss))
 
 
 def pooled(batch: EpisodeBatch) -> Examples:

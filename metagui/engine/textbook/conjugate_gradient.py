@@ -9,12 +9,12 @@ from torch import Tensor
 
 
 def conjugate_gradient(
-    multiply: Callable[[Tensor], Tensor], b: Tensor, iterations: int, tolerance: float
+    multiply: Callable[[Tensor], Tensor], b: Tensor, iterations: int, tolerance: float, curvature_floor: float = 0.0
 ) -> tuple[Tensor, tuple[float, ...]]:
     """x [P] with A x ≈ b, and ‖b − A x_i‖/‖b‖ for x_0 = 0 and after each iteration. A must be symmetric.
 
-    Stops after ``iterations``, once the relative residual is at most ``tolerance``, or where a
-    direction has no positive curvature: A is not positive definite then, and the last x is kept.
+    Stops after ``iterations``, once the relative residual is at most ``tolerance``, or where the curvature p'Ap / p'p
+    of a direction is at most ``curvature_floor``: A is not positive definite enough then, and the last x is kept.
     """
     x = torch.zeros_like(b)
     residual = b  # b − A x
@@ -25,7 +25,7 @@ def conjugate_gradient(
             break
         product = multiply(direction)
         curvature = direction @ product
-        if curvature <= 0:
+        if curvature <= curvature_floor * (direction @ direction):
             break
         step = residual @ residual / curvature  # the minimum of ½ x'Ax − b'x along the direction
         x = x + step * direction

@@ -67,7 +67,9 @@ def implicit_gradient(
         product = _flat(torch.autograd.grad(inner_gradient @ vector, parameters, retain_graph=True))  # H·x = ∇(∇L·x)
         return product + (proximal_lambda + cg_damping) * vector
 
-    x, residuals = conjugate_gradient(multiply, v, cg_steps, cg_tolerance)  # line 5
+    # Lemma 1 needs H + λI to be positive definite; where H takes most of λ away, a step would be huge.
+    curvature_floor = (proximal_lambda + cg_damping) / 2
+    x, residuals = conjugate_gradient(multiply, v, cg_steps, cg_tolerance, curvature_floor)  # line 5
     return proximal_lambda * x, query_loss.detach(), residuals  # line 6
 
 

@@ -57,6 +57,6 @@ def meta_step(
     """
     loss, _ = outer_loss(model, theta, tasks, inner_lr, inner_steps)
     optimizer.zero_grad()
-    loss.backward()  # type: ignore[no-untyped-call]
+    loss.backward()
     optimizer.step()  # line 10: θ ← θ − β ∇θ Σ L_Ti(f_θ'_i)
     return loss.item()

@@ -19,7 +19,7 @@ def move_toward_target(
     """
     optimizer.zero_grad()
     distance = torch.stack([(theta[name] - target[name].detach()).square().sum() for name in theta]).sum()
-    (lam / 2 * distance).backward()  # type: ignore[no-untyped-call]
+    (lam / 2 * distance).backward()
     optimizer.step()
 
 

@@ -57,6 +57,15 @@ def test_that_it_keeps_its_solution_where_curvature_is_not_positive() -> None:
     torch.testing.assert_close(residuals[-1], float((b - matrix @ x).norm() / b.norm()), rtol=1e-10, atol=0)
 
 
+def test_that_a_direction_below_the_floor_is_not_taken() -> None:
+    values = torch.tensor([0.01, 2.0, 2.0, 2.0], dtype=torch.float64)
+    matrix, b = positive_definite(4, values)
+    free, _ = conjugate_gradient(lambda v: matrix @ v, b, iterations=4, tolerance=1e-12)
+    held, residuals = conjugate_gradient(lambda v: matrix @ v, b, iterations=4, tolerance=1e-12, curvature_floor=0.5)
+    assert residuals[-1] > 1e-12
+    assert held.norm() <= b.norm() / 0.5 < free.norm()
+
+
 def test_that_a_wholly_negative_matrix_yields_zero() -> None:
     x, residuals = conjugate_gradient(lambda v: -v, torch.ones(4), iterations=5, tolerance=0.0)
     assert torch.equal(x, torch.zeros(4))
