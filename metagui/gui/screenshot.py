@@ -46,6 +46,7 @@ def take(
     if QApplication.instance() is None:
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
     configs = [load_preset(name).config for name in presets]
+    _make_room(out)
     app = make_application()
     with _scratch_folder(data_dir) as folder:
         workbench = Workbench(app, folder, theme)
@@ -60,6 +61,18 @@ def take(
             workbench.close()
             workbench.window.deleteLater()
             app.sendPostedEvents()
+
+
+def _make_room(out: Path) -> None:
+    """Known before minutes of training, not after."""
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        with out.open("ab"):
+            pass
+        if not out.stat().st_size:
+            out.unlink()
+    except OSError as error:
+        raise EnvironmentProblemError(f"{out} cannot be written: {error.strerror}") from None
 
 
 @contextlib.contextmanager
@@ -107,7 +120,6 @@ class _Director:
         wait(_SETTLE_SECONDS)
 
     def save(self, out: Path) -> None:
-        out.parent.mkdir(parents=True, exist_ok=True)
         if not self._workbench.window.grab().save(str(out), "PNG"):
             raise EnvironmentProblemError(f"{out} cannot be written: choose a folder that can, and a name in .png")
 

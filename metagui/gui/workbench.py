@@ -82,11 +82,11 @@ class Workbench(QObject):
         self._preview()
 
     def close(self) -> None:
-        """Stop what runs, end the worker, write the settings. Idempotent."""
-        self.adaptation.close()
-        self.runs.close()
+        """Stop what runs, end the worker, close the store. Idempotent."""
         self.controller.shutdown()
         self.worker.shutdown()
+        self.adaptation.close()
+        self.runs.close()
         self.store.close()
 
     def _restore(self) -> None:

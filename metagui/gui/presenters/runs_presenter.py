@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import cache
 
 import numpy as np
 from PySide6.QtCore import QObject, QTimer
@@ -20,7 +21,9 @@ LOSS = "outer_loss"
 
 _COALESCE_MS = 150
 _LOOK_AGAIN_MS = 5_000
-"""Other windows and commands may share the data folder: their runs show up this soon."""
+_LOOK_AGAIN_LIVE_MS = 30_000
+"""Other windows and commands may share the data folder: their runs show up this soon, later while one is trained here:
+reading a thousand runs takes 50 ms, which the plots should not miss often."""
 _LOSSES_AT_ONCE = 25
 
 
@@ -42,14 +45,15 @@ class RunsPresenter(QObject):
         self._banners = banners
         self._losses: dict[str, float | None] = {}
         self._without_loss: list[str] = []
+        self._changed: set[str] = set()
         self._soon = self._timer(_COALESCE_MS, single=True)
-        self._soon.timeout.connect(self.refresh)
-        self._again = self._timer(_LOOK_AGAIN_MS, single=False)
+        self._soon.timeout.connect(self._read_changed)
+        self._again = self._timer(_LOOK_AGAIN_MS, single=True)
         self._again.timeout.connect(self.refresh)
-        self._again.start()
         self._fill = self._timer(0, single=True)
         self._fill.timeout.connect(self._fill_losses)
-        controller.runs_changed.connect(self._soon.start)
+        controller.runs_changed.connect(self._note_change)
+        controller.ended.connect(self._note_end)
         controller.event.connect(self._take)
 
     def refresh(self) -> None:
@@ -67,6 +71,28 @@ class RunsPresenter(QObject):
         self._without_loss = [record.id for record in records if record.id not in self._losses]
         if self._without_loss:
             self._fill.start()
+        self._again.start(_LOOK_AGAIN_LIVE_MS if live else _LOOK_AGAIN_MS)
+
+    def _note_change(self) -> None:
+        if self._controller.current_run:
+            self._changed.add(self._controller.current_run)
+            self._soon.start()
+
+    def _note_end(self, run_id: str) -> None:
+        self._changed.add(run_id)
+        self._soon.start()
+        self._again.start(_LOOK_AGAIN_MS)
+
+    def _read_changed(self) -> None:
+        """Read the rows of the runs that this window changed, and no others."""
+        changed, self._changed = self._changed, set()
+        for run_id in sorted(changed):
+            try:
+                record = self._store.get(run_id)
+            except MetaguiError as error:
+                self._banners.show_message("error", f"{run_id} cannot be read: {error}")
+                return
+            self._panel.model.put(_row(record, self._losses.get(run_id)))
 
     def close(self) -> None:
         """Read nothing any more."""
@@ -130,8 +156,12 @@ def _row(record: RunRecord, loss: float | None) -> RunRow:
 
 def _title(record: RunRecord, section: str) -> str:
     name = str(record.config.get(section, {}).get("name", "?"))
-    known = choices(section).get(name)
-    return known.title if known else name
+    return _titles(section).get(name, name)
+
+
+@cache
+def _titles(section: str) -> dict[str, str]:
+    return {name: cls.title for name, cls in choices(section).items()}
 
 
 def run_title(run_id: str, record: RunRecord) -> str:

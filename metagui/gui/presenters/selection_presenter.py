@@ -6,7 +6,7 @@ from PySide6.QtCore import QObject
 
 from metagui.config import ExperimentConfig
 from metagui.errors import MetaguiError
-from metagui.events import RunEvent, WeightsSnapshot
+from metagui.events import Metrics, RunEvent, WeightsSnapshot
 from metagui.gui.main_window import MainWindow
 from metagui.gui.presenters.adaptation_presenter import AdaptationPresenter, Source
 from metagui.gui.presenters.curves import read_curves
@@ -36,11 +36,13 @@ class SelectionPresenter(QObject):
         self._adaptation = adaptation
         self._live_config: ExperimentConfig | None = None
         self._shown: dict[str, ExperimentConfig] = {}
+        self._learned = False
         self._looked_at = ""
         """A stored run that is on show only because it is chosen."""
         window.runs.selected.connect(self._select)
         controller.run_started.connect(self._begin)
         controller.event.connect(self._take)
+        controller.ended.connect(self._end)
 
     @property
     def nothing_shown(self) -> bool:
@@ -50,6 +52,7 @@ class SelectionPresenter(QObject):
     def _begin(self, run_id: str, config: ExperimentConfig) -> None:
         """Make room for a new run; what cannot be compared with it goes."""
         self._live_config = config
+        self._learned = False
         self._looked_at = ""
         self._shown.pop(run_id, None)
         unlike = [other for other, its in self._shown.items() if its.task.name != config.task.name]
@@ -61,10 +64,15 @@ class SelectionPresenter(QObject):
         self._window.runs.select(run_id)
 
     def _take(self, run_id: str, event: RunEvent) -> None:
+        self._learned = self._learned or isinstance(event, Metrics)
         if not isinstance(event, WeightsSnapshot) or self._live_config is None:
             return
         if self._window.runs.selected_run() in ("", run_id):
             self._adaptation.show(Source(self._live_config, event.step, event.weights))
+
+    def _end(self, run_id: str) -> None:
+        if not self._learned:  # it failed before its first step: nothing to show, now or later
+            self._forget(run_id)
 
     def _select(self, run_id: str) -> None:
         if run_id in self._shown:

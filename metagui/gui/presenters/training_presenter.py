@@ -107,7 +107,7 @@ class TrainingPresenter(QObject):
         )
 
     def _finish(self, run_id: str, status: str, reason: str) -> None:
-        where = f" at {step_text(self._end.step, 0)}" if self._end else ""
+        where = f" at {step_text(self._end.step, 0)}" if self._end and self._end.step else ""
         self._window.progress.show_idle(f"{self._title}: {status}{where}")
         self._window.status.clear_figures()
         self._window.status.set_state(f"{run_id} {status}{where}")

@@ -103,8 +103,13 @@ class RunsTableModel(QAbstractTableModel):
         self._renumber()
         self.endResetModel()
 
-    def insert_first(self, row: RunRow) -> None:
-        """A new run."""
+    def put(self, row: RunRow) -> None:
+        """A run that is new, or not as it was."""
+        position = self._position.get(row.run_id)
+        if position is not None:
+            self._rows[position] = row
+            self._changed(position, position)
+            return
         self.beginInsertRows(QModelIndex(), 0, 0)
         self._rows.insert(0, row)
         self._renumber()
@@ -228,5 +233,6 @@ def _painted_dot(colour: str) -> QIcon:
         painter.drawEllipse(pixmap.rect().adjusted(scale, scale, -scale, -scale))
         painter.end()
         pixmap.setDevicePixelRatio(scale)
-        result.addPixmap(pixmap)
+        for mode in (QIcon.Mode.Normal, QIcon.Mode.Selected):  # a chosen row does not tint its dot
+            result.addPixmap(pixmap, mode)
     return result
