@@ -23,6 +23,7 @@ from metagui.gui.theme import DARK, Theme
 
 Picture = RegressionPicture | PointsPicture | ImagesPicture
 
+_ROOM_FOR_TITLE = 220
 _ROOM_FOR_WORDS = 340  # pixels of card, below which the figures stand without their name
 
 
@@ -49,6 +50,7 @@ class AdaptationCard(QFrame):
         head.setContentsMargins(2, 0, 4, 0)
         head.addWidget(self.title, 1)
         head.addWidget(self.change)
+        self.change.setAlignment(Qt.AlignmentFlag.AlignRight)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(10, 8, 8, 8)
         layout.setSpacing(6)
@@ -65,6 +67,7 @@ class AdaptationCard(QFrame):
     def show_adaptation(self, adaptation: Adaptation, step: int) -> None:
         """Show the task at ``step``; where the message is malformed, say so instead."""
         self.title.setText(adaptation.title or f"Task {adaptation.task + 1}")
+        self._give_way()
         try:
             self.content = read(adaptation)
         except MalformedAdaptationError as error:
@@ -92,6 +95,7 @@ class AdaptationCard(QFrame):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self._give_way()
         self.show_step(self._step)
 
     def set_theme(self, theme: Theme) -> None:
@@ -117,6 +121,12 @@ class AdaptationCard(QFrame):
             self._pictures[type(content)] = picture
             self.stack.addWidget(picture)
         return self._pictures[type(content)]
+
+    def _give_way(self) -> None:
+        """In a narrow card the title becomes the tip."""
+        narrow = self.width() < _ROOM_FOR_TITLE
+        self.title.setVisible(not narrow)
+        self.setToolTip(self.title.text() if narrow else "")
 
     def _change_text(self, step: int) -> str:
         content, theme = self.content, self._theme

@@ -9,7 +9,8 @@ from PySide6.QtCore import QRect
 
 from metagui.gui.adaptation.content import Images, Labels
 
-HEADER = 16
+_HEADER = 16
+_LOW = 170  # lower cards do without a heading, if everything fits without it
 _CHIP = 16
 _GAP = 6
 _LEAST_PICTURE = 15  # smaller ones cannot be recognised: fewer are shown instead
@@ -48,15 +49,26 @@ class Layout:
     support_right: int
     query_left: int
     note: str
-    """What was left out for want of room, e.g. ``", 6 of 15"``; empty when everything is shown."""
+    """What was left out for want of room, e.g. ``6 of 15 queries``; empty when everything is shown."""
+
+    header: int
+    """Height of the heading."""
 
 
 def arrange(content: Images, width: int, height: int) -> Layout:
     """As many classes, shots and queries as can be recognised in ``width`` x ``height`` pixels, as large as fits."""
+    if height < _LOW:
+        bare = _arrange(content, width, height, header=0)
+        if not bare.note:
+            return bare
+    return _arrange(content, width, height, _HEADER)
+
+
+def _arrange(content: Images, width: int, height: int, header: int) -> Layout:
     n_way = len(content.class_names)
     shots, queries = _most(content.support_y, n_way), _most(content.query_y, n_way)
-    rows = max(1, min(n_way, (height - HEADER) // (_LEAST_PICTURE + _GAP)))
-    row_height = (height - HEADER) / rows
+    rows = max(1, min(n_way, (height - header) // (_LEAST_PICTURE + _GAP)))
+    row_height = (height - header) / rows
     shown_shots, shown_queries = shots, queries
     while True:
         side, bars = _picture_side(width, row_height, shown_shots, shown_queries, n_way)
@@ -76,7 +88,7 @@ def arrange(content: Images, width: int, height: int) -> Layout:
     pitch = side + bars + _BAR_GAP + 2 * _GAP
     placed = []
     for label in range(rows):
-        y = round(HEADER + label * row_height + (row_height - side) / 2)
+        y = round(header + label * row_height + (row_height - side) / 2)
         own = np.flatnonzero(content.support_y == label)[:shown_shots]
         asked = np.flatnonzero(content.query_y == label)[:shown_queries]
         chip_side = min(_CHIP, side)
@@ -88,7 +100,7 @@ def arrange(content: Images, width: int, height: int) -> Layout:
                 tuple(_query(int(i), query_left + n * pitch, y, side, bars) for n, i in enumerate(asked)),
             )
         )
-    return Layout(tuple(placed), left, support_right, query_left, _note(rows, n_way, shown_queries, queries))
+    return Layout(tuple(placed), left, support_right, query_left, _note(rows, n_way, shown_queries, queries), header)
 
 
 def _picture_side(width: int, row_height: float, shots: int, queries: int, n_way: int) -> tuple[int, int]:
@@ -124,4 +136,4 @@ def _note(rows: int, n_way: int, shown_queries: int, queries: int) -> str:
         parts.append(f"{rows} of {n_way} classes")
     if shown_queries < queries:
         parts.append(f"{shown_queries} of {queries} queries")
-    return f" ({', '.join(parts)})" if parts else ""
+    return ", ".join(parts)

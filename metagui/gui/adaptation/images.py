@@ -8,7 +8,7 @@ from PySide6.QtGui import QColor, QFont, QHelpEvent, QImage, QPainter, QPaintEve
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from metagui.gui.adaptation.content import Floats, Images
-from metagui.gui.adaptation.image_layout import HEADER, Layout, Query, arrange
+from metagui.gui.adaptation.image_layout import Layout, Query, arrange
 from metagui.gui.adaptation.points import class_colours, rgb
 from metagui.gui.theme import DARK, Theme, mixed
 
@@ -86,7 +86,9 @@ class ImagesPicture(QWidget):
         colours = class_colours(theme, len(content.class_names))
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        self._paint_header(painter, layout)
+        self._paint_divide(painter, layout)
+        if layout.header:
+            self._paint_header(painter, layout)
         for row in layout.rows:
             self._paint_chip(painter, row.chip, colours[row.label], row.label)
             for index, place in row.support:
@@ -100,16 +102,21 @@ class ImagesPicture(QWidget):
         painter.setPen(QColor(self._theme.muted))
         flags = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
         room = layout.query_left - layout.support_left
-        if painter.fontMetrics().horizontalAdvance("support") < room:
-            painter.drawText(QRect(layout.support_left, 0, room, HEADER), flags, "support")
+        metrics = painter.fontMetrics()
+        if metrics.horizontalAdvance("support") < room:
+            painter.drawText(QRect(layout.support_left, 0, room, layout.header), flags, "support")
         width = self.width() - layout.query_left
-        text = painter.fontMetrics().elidedText(
-            f"query and its probabilities{layout.note}", Qt.TextElideMode.ElideRight, width
-        )
-        painter.drawText(QRect(layout.query_left, 0, width, HEADER), flags, text)
+        words = "query and its probabilities"
+        text = f"{words} ({layout.note})" if layout.note else words
+        if layout.note and metrics.horizontalAdvance(text) > width:
+            text = layout.note
+        text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, width)
+        painter.drawText(QRect(layout.query_left, 0, width, layout.header), flags, text)
+
+    def _paint_divide(self, painter: QPainter, layout: Layout) -> None:
         painter.setPen(QPen(QColor(self._theme.grid), 1))
         x = (layout.query_left + layout.support_right) / 2
-        painter.drawLine(QPointF(x, HEADER), QPointF(x, self.height() - 2))
+        painter.drawLine(QPointF(x, layout.header), QPointF(x, self.height() - 2))
 
     def _paint_chip(self, painter: QPainter, place: QRect, colour: str, label: int) -> None:
         painter.setPen(Qt.PenStyle.NoPen)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from metagui.gui.adaptation.content import Regression
@@ -14,6 +15,7 @@ from metagui.gui.theme import DARK, Theme, mixed
 MOST_CURVES = 13
 """Earlier steps drawn besides the chosen one; with more steps than that, evenly spaced ones."""
 
+_SMALL = 190  # pixels of width
 _SHRINK_BELOW = 0.7  # of the height in view: while updates stream in, the scale holds still above this
 
 
@@ -35,7 +37,6 @@ class RegressionPicture(QWidget):
         self.plot = plain_plot(Axis("left", pixels_per_tick=34), Axis("bottom", pixels_per_tick=56))
         self.plot.setMouseEnabled(False, False)
         self.plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.plot.getPlotItem().getAxis("left").setWidth(34)
         self.truth = pg.PlotCurveItem(antialias=True, connect="finite")
         self.curves: list[pg.PlotCurveItem] = []
         self.query = pg.ScatterPlotItem(pxMode=True, symbol="o", size=6, antialias=True)
@@ -48,6 +49,17 @@ class RegressionPicture(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.plot)
         self.set_theme(DARK)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Small pictures need their room for the curves: no labels upwards, smaller marks."""
+        super().resizeEvent(event)
+        small = self.width() < _SMALL
+        left = self.plot.getPlotItem().getAxis("left")
+        left.setStyle(showValues=not small)
+        left.setWidth(3 if small else 34)
+        self.plot.getPlotItem().layout.setContentsMargins(3, 4, 6 if small else 12, 2)
+        self.support.setSize(7 if small else 9)
+        self.query.setSize(5 if small else 6)
 
     def show_content(self, content: Regression, step: int) -> None:
         """Another task, or the same one after more training."""

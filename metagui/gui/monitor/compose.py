@@ -12,7 +12,7 @@ from metagui.gui.monitor.traces import DASHES, Trace
 from metagui.gui.monitor.views import View, members_shown
 from metagui.gui.theme import Theme, mixed
 
-_FAINT = 0.66  # share of the background in the colour of raw values
+_FAINT = 0.62  # share of the background in the colour of raw values
 _MOST_FAINT = 8  # with more curves than that the raw values are a blur, and left out
 _MOST_ROWS = 9  # of a legend, before a colour bar takes its place
 

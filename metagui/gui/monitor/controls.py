@@ -12,7 +12,7 @@ from metagui.gui.theme import DARK, Theme, mixed
 
 _SPACING = 8
 _TOP = 999  # of the slider; the weight there is 0.999
-_DEFAULT_WEIGHT = 0.95
+_DEFAULT_WEIGHT = 0.9
 
 
 def weight_of(position: int) -> float:

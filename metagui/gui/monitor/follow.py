@@ -6,6 +6,7 @@ Range = tuple[float, float]
 
 _AHEAD = 0.08  # room to the right, so that the axis moves now and then instead of at every frame
 _NEAR_ZERO = 0.1  # data that begin this near to zero are shown from zero on
+_MARK = 0.007
 _PAD = 0.06
 _SHRINK_BELOW = 0.6
 
@@ -18,6 +19,9 @@ def follow_positions(extent: Range, current: Range | None) -> Range:
     span = high - low
     if span <= 0:
         span = max(abs(low) * 0.02, 1.0)
+    if low == 0.0:
+        low = -_MARK * span  # room for half a mark at the axis
+        span -= low
     if current is not None:
         held_low, held_high = current
         same_start = abs(held_low - low) <= 0.02 * span

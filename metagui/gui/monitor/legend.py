@@ -12,6 +12,9 @@ from PySide6.QtWidgets import QGraphicsSceneMouseEvent, QStyleOptionGraphicsItem
 from metagui.gui.theme import DARK, Theme, mixed
 
 _LINE, _ROW, _PAD, _GAP = 22.0, 19.0, 8.0, 8.0
+_LOW = 210.0  # pixels of plot below which the rows lie side by side
+_MARGIN = 60.0
+_BAR_LENGTH, _END = 170.0, 32.0
 _LONGEST = 260.0  # pixels of a name, longer ones are cut
 
 
@@ -40,6 +43,8 @@ class Legend(pg.GraphicsObject):
         self._theme = DARK
         self._plot = QRectF()
         self._box = QRectF()
+        self._bar_box = QRectF()
+        self._cells: list[QRectF] = []
         self._font = QFont()
         self._font.setPixelSize(12)
         self.setZValue(1000)
@@ -58,22 +63,45 @@ class Legend(pg.GraphicsObject):
         self.update()
 
     def place(self, plot: QRectF) -> None:
-        """Stay in the upper right corner of the plot's area, in coordinates of the parent item."""
+        """Stay in the upper right corner of the plot's area, in coordinates of the parent item.
+
+        In a low plot the rows lie side by side, so that they cover less of the curves.
+        """
+        self.prepareGeometryChange()
         self._plot = QRectF(plot)
-        size = self.boundingRect()
-        self.setPos(plot.right() - size.width() - 10, plot.top() + 8)
+        self._arrange()
+        self.setPos(plot.right() - self._box.width() - 10, plot.top() + 8)
+        self.update()
 
     def boundingRect(self) -> QRectF:
         return self._box
 
-    def _measured(self) -> QRectF:
+    def _arrange(self) -> None:
+        """Decides where each row, the bar and the two ends of its scale go."""
+        lead = 0.0 if self.bar else _LINE + _GAP
+        widths = [self._text_width(entry.text) + lead for entry in self.entries]
+        lying = sum(widths) + 2 * _GAP * len(widths) + (_BAR_LENGTH if self.bar else 0.0)
+        self._cells = []
         if not self.entries:
-            return QRectF()
-        width = max(self._text_width(entry.text) for entry in self.entries) + 2 * _PAD
-        height = _ROW * len(self.entries) + 2 * _PAD - 3
-        if self.bar:
-            return QRectF(0, 0, max(width, 150.0), height + 30)
-        return QRectF(0, 0, width + _LINE + _GAP, height)
+            self._box = QRectF()
+        elif self._plot.height() < _LOW and lying < self._plot.width() - _MARGIN:
+            left = _PAD
+            for width in widths:
+                self._cells.append(QRectF(left, 3, width, _ROW))
+                left += width + 2 * _GAP
+            if self.bar:
+                self._bar_box = QRectF(left + _END, _ROW / 2 - 0.5, _BAR_LENGTH - 2 * _END, 7)
+                left += _BAR_LENGTH + 2 * _GAP
+            self._box = QRectF(0, 0, left - 2 * _GAP + _PAD, _ROW + 6)
+        else:
+            width = max(widths)
+            self._cells = [QRectF(_PAD, _PAD - 1.5 + row * _ROW, width, _ROW) for row in range(len(widths))]
+            height = _ROW * len(widths) + 2 * _PAD - 3
+            if self.bar:
+                width = max(width, _BAR_LENGTH)
+                self._bar_box = QRectF(_PAD + _END, height - 1, width - 2 * _END, 7)
+                height += 14
+            self._box = QRectF(0, 0, width + 2 * _PAD, height)
 
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
         if not self.entries:
@@ -86,15 +114,15 @@ class Legend(pg.GraphicsObject):
         painter.setBrush(ground)
         painter.drawRoundedRect(self.boundingRect().adjusted(0.5, 0.5, -0.5, -0.5), 6, 6)
         painter.setFont(self._font)
-        for row, entry in enumerate(self.entries):
-            self._paint_row(painter, _PAD - 1.5 + row * _ROW, entry)
+        for entry, cell in zip(self.entries, self._cells, strict=True):
+            self._paint_row(painter, cell, entry)
         if self.bar:
             self._paint_bar(painter)
 
     def mousePressEvent(self, event: QGraphicsSceneMouseEvent) -> None:
-        row = int((event.pos().y() - _PAD) // _ROW)
-        if 0 <= row < len(self.entries) and self.entries[row].key:
-            self.clicked.emit(self.entries[row].key)
+        hit = [entry for entry, cell in zip(self.entries, self._cells, strict=True) if cell.contains(event.pos())]
+        if hit and hit[0].key:
+            self.clicked.emit(hit[0].key)
             event.accept()
         else:
             event.ignore()
@@ -102,21 +130,17 @@ class Legend(pg.GraphicsObject):
     def _show(self, entries: tuple[Entry, ...], bar: tuple[str, ...], ends: tuple[str, str]) -> None:
         if (entries, bar, ends) == (self.entries, self.bar, self.bar_ends):
             return
-        self.prepareGeometryChange()
         self.entries, self.bar, self.bar_ends = entries, bar, ends
-        self._box = self._measured()
         clickable = any(entry.key for entry in entries)
         self.setAcceptedMouseButtons(Qt.MouseButton.LeftButton if clickable else Qt.MouseButton.NoButton)
         self.setToolTip("Click a name to hide or show its curve" if clickable else "")
         self.place(self._plot)
-        self.update()
 
     def _text_width(self, text: str) -> float:
         return min(QFontMetricsF(self._font).horizontalAdvance(text) + 2, _LONGEST)
 
-    def _paint_row(self, painter: QPainter, top: float, entry: Entry) -> None:
-        theme, middle = self._theme, top + _ROW / 2
-        left = _PAD
+    def _paint_row(self, painter: QPainter, cell: QRectF, entry: Entry) -> None:
+        theme, left, middle = self._theme, cell.left(), cell.center().y()
         if entry.colour:
             colour = QColor(mixed(entry.colour, theme.plot_background, 0.65) if entry.faded else entry.colour)
             pen = QPen(colour, 2.2)
@@ -132,11 +156,10 @@ class Legend(pg.GraphicsObject):
             left += _LINE + _GAP
         painter.setPen(QColor(mixed(theme.muted, theme.plot_background, 0.55) if entry.faded else theme.text))
         text = QFontMetricsF(self._font).elidedText(entry.text, Qt.TextElideMode.ElideMiddle, _LONGEST)
-        painter.drawText(QRectF(left, top, _LONGEST, _ROW), Qt.AlignmentFlag.AlignVCenter, text)
+        painter.drawText(QRectF(left, cell.top(), _LONGEST, _ROW), Qt.AlignmentFlag.AlignVCenter, text)
 
     def _paint_bar(self, painter: QPainter) -> None:
-        box = self.boundingRect()
-        bar = QRectF(_PAD, _PAD + _ROW * len(self.entries), box.width() - 2 * _PAD, 7)
+        bar = self._bar_box
         shades = QLinearGradient(bar.left(), 0, bar.right(), 0)
         for index, colour in enumerate(self.bar):
             shades.setColorAt(index / max(len(self.bar) - 1, 1), QColor(colour))
@@ -144,6 +167,9 @@ class Legend(pg.GraphicsObject):
         painter.setBrush(shades)
         painter.drawRoundedRect(bar, 3, 3)
         painter.setPen(QColor(self._theme.muted))
-        under = QRectF(bar.left(), bar.bottom() + 1, bar.width(), 18)
-        for text, side in zip(self.bar_ends, (Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignRight), strict=True):
-            painter.drawText(under, side | Qt.AlignmentFlag.AlignVCenter, text)
+        middle = bar.center().y() - _ROW / 2
+        before = QRectF(bar.left() - 60, middle, 60 - 5, _ROW)
+        after = QRectF(bar.right() + 5, middle, 60, _ROW)
+        centred = Qt.AlignmentFlag.AlignVCenter
+        painter.drawText(before, Qt.AlignmentFlag.AlignRight | centred, self.bar_ends[0])
+        painter.drawText(after, Qt.AlignmentFlag.AlignLeft | centred, self.bar_ends[1])

@@ -79,7 +79,10 @@ class TracesItem(pg.GraphicsObject):
         ordered = sorted(self.traces, key=lambda trace: trace.current)
         for trace in ordered:
             if trace.faint:
-                self._draw(painter, *canvas.points(trace.curve, smoothed=False), QPen(QColor(trace.faint), 1.0))
+                x, y = canvas.points(trace.curve, smoothed=False)
+                # Where lines are long their steps show; where they crowd, smoothing them would cost and not be seen.
+                painter.setRenderHint(QPainter.RenderHint.Antialiasing, x.size < canvas.pixels / 3)
+                self._draw(painter, x, y, QPen(QColor(trace.faint), 1.0))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         for trace in ordered:
             self._draw_strong(painter, canvas, trace)
