@@ -44,7 +44,7 @@ def test_that_arrays_of_objects_are_not_sent() -> None:
     [Array("object", (1,), b"12345678"), Array("float32", (3,), b"1234"), Array("float32", (-1,), b"1234")],
 )
 def test_that_an_array_whose_parts_disagree_is_refused(array: Array) -> None:
-    with pytest.raises(ValueError, match="array|buffer|reshape"):
+    with pytest.raises(ValueError, match=r"array|buffer|reshape"):
         array.numpy()
 
 

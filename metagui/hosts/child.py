@@ -31,8 +31,9 @@ _TERMINATE_GRACE = 1.0
 class ChildHost:
     """Starts a worker and speaks the protocol of :mod:`metagui.events` with it.
 
-    ``title`` is the subject of sentences about its end; ``variables`` join the worker's environment. Threads: one writes (so that sending never blocks), one
-    reads frames into ``inbox``, one keeps the last lines of what the worker prints.
+    ``title`` is the subject of sentences about its end; ``variables`` join the worker's environment. Threads: one
+    writes (so that sending never blocks), one reads frames into ``inbox``, one keeps the last lines of what the
+    worker prints.
     """
 
     def __init__(
