@@ -112,7 +112,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "runs.continue",
         "&Continue this run",
-        "Train the chosen run on from its last checkpoint",
+        "Train the chosen run on from its last checkpoint; a finished one, once the form asks for more meta-steps",
         "resume",
         "Ctrl+R",
         lambda s: s.idle and s.selected_can_continue,

@@ -23,6 +23,7 @@ from metagui.gui.presenters.runs_presenter import RunsPresenter
 from metagui.gui.presenters.selection_presenter import SelectionPresenter
 from metagui.gui.presenters.theme_presenter import ThemePresenter
 from metagui.gui.presenters.training_presenter import TrainingPresenter
+from metagui.gui.runs import RunRow
 from metagui.gui.theme import apply_theme, resolve_theme
 from metagui.runs.store import RunStore
 from metagui.session.controller import ExperimentController
@@ -132,9 +133,23 @@ class Workbench(QObject):
             self._try(lambda: self.controller.start(config), "The run could not be started")
 
     def continue_run(self, run_id: str) -> None:
-        """Train a stored run on from its last checkpoint."""
+        """Train a stored run on from its last checkpoint, for longer where the form asks for more steps of it."""
         if run_id and self.controller.state == "idle":
-            self._try(lambda: self.controller.resume_run(run_id), f"{run_id} could not be continued")
+            steps = self._longer(run_id)
+            self._try(lambda: self.controller.resume_run(run_id, steps), f"{run_id} could not be continued")
+
+    def _longer(self, run_id: str) -> int | None:
+        """The form's meta-steps, where they are the only difference between its experiment and the run's."""
+        wanted = self.window.form.config()
+        try:
+            record = self.store.get(run_id)
+            had = record.experiment()
+        except MetaguiError:
+            return None
+        if wanted is None or wanted.outer.steps <= max(record.step, had.outer.steps):
+            return None
+        same = had.model_copy(update={"outer": had.outer.model_copy(update={"steps": wanted.outer.steps})})
+        return wanted.outer.steps if same == wanted else None
 
     def use_parameters(self, run_id: str) -> None:
         """Put a run's experiment into the form."""
@@ -209,9 +224,12 @@ class Workbench(QObject):
                 run_state=self.controller.state,
                 problem=self.window.form.problem_text(),
                 run_selected=row is not None,
-                selected_can_continue=row is not None and row.can_continue,
+                selected_can_continue=row is not None and self._can_continue(row),
             )
         )
+
+    def _can_continue(self, row: RunRow) -> bool:
+        return row.can_continue or (row.status == "finished" and self._longer(row.run_id) is not None)
 
     def _list_now(self) -> None:
         """The new run is in the list before anything wants to choose it there."""

@@ -6,7 +6,7 @@ from typing import Literal
 
 from PySide6.QtCore import QCoreApplication, QObject, Signal
 
-from metagui.config import ExperimentConfig
+from metagui.config import ExperimentConfig, apply_overrides
 from metagui.errors import MetaguiError
 from metagui.events import (
     CheckpointWritten,
@@ -81,9 +81,10 @@ class ExperimentController(QObject):
         self._refuse_if_busy()
         return self._launch(self._store.create(config, name), config, resume_from="")
 
-    def resume_run(self, run_id: str) -> str:
+    def resume_run(self, run_id: str, steps: int | None = None) -> str:
         """Go on from the run's latest checkpoint, or from the beginning where it has none; errors as of start.
 
+        ``steps`` is a new number of meta-steps in all, for a run that is to learn longer than it was meant to.
         Raises InvalidValueError for an unknown run or one whose configuration this version no longer accepts.
         """
         self._refuse_if_busy()
@@ -93,7 +94,9 @@ class ExperimentController(QObject):
             # No run is in progress here: the end of this one could not be recorded, on a full disk for example.
             self._store.set_status(run_id, "crashed", "Its end could not be recorded.")
         checkpoint = self._store.latest_checkpoint(run_id)
-        record = self._store.claim(run_id)
+        if steps is not None:
+            config = apply_overrides(config, [f"outer.steps={steps}"])
+        record = self._store.claim(run_id, config if steps is not None else None)
         return self._launch(record, config, resume_from=str(checkpoint.path) if checkpoint else "")
 
     def pause(self) -> None:

@@ -194,6 +194,26 @@ def test_that_nothing_is_offered_where_nothing_was_interrupted(
     assert open_workbench().window.banners.banners == []
 
 
+def test_that_a_finished_run_can_continue_once_the_form_asks_for_more_steps(
+    open_workbench: Open, stored_run: Store, qtbot: Any
+) -> None:
+    done = load_preset("sinusoid-maml").config.outer.steps
+    run_id = stored_run(status="finished", step=done)
+    bench = open_workbench()
+    bench.window.runs.select(run_id)
+    bench.window.actions_["runs.use_parameters"].trigger()
+    command = bench.window.actions_["runs.continue"]
+    assert not command.isEnabled()
+    editor: Any = bench.window.form.sections["outer"].rows["steps"].editor
+    editor.lineEdit().setText(str(done + 50))
+    editor.lineEdit().textEdited.emit(str(done + 50))
+    assert command.isEnabled()
+    heard: list[Any] = []
+    bench.controller.run_started.connect(lambda started, config: heard.append((started, config.outer.steps)))
+    command.trigger()
+    assert heard == [(run_id, done + 50)]
+
+
 def test_that_settings_are_written_when_the_window_closes(open_workbench: Open, data_dir: Path) -> None:
     bench = open_workbench()
     bench.window.close()
