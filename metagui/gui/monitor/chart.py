@@ -126,6 +126,7 @@ class Chart(QWidget):
             if axis.labelText != title:
                 axis.setLabel(title)
                 axis.showLabel(bool(title))
+                axis.resizeEvent()  # pyqtgraph centres the label only here
 
     def set_chance(self, levels: dict[float, str]) -> None:
         """Dashed lines at these heights, with what they mean."""
@@ -137,7 +138,7 @@ class Chart(QWidget):
                 height,
                 angle=0,
                 label=text,
-                labelOpts={"position": 0.02, "anchors": [(0.0, 1.0), (0.0, 1.0)], "color": self._theme.muted},
+                labelOpts={"position": 0.3, "anchors": [(0.5, 1.0), (0.5, 1.0)], "color": self._theme.muted},
             )
             pen = pg.mkPen(self._theme.muted, width=1)
             pen.setDashPattern([5, 4])

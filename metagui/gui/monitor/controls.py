@@ -92,11 +92,12 @@ class MonitorControls(QWidget):
         layout = QHBoxLayout(self)
         layout.setContentsMargins(12, 6, 12, 4)
         layout.setSpacing(_SPACING)
-        for widget in (caption, self.smoothing, self._weight):
-            layout.addWidget(widget)
+        layout.addWidget(caption)
+        layout.addWidget(self.smoothing)
+        layout.addWidget(self._weight)
         layout.addSpacing(8)
-        for widget in (along, self.axis):
-            layout.addWidget(widget)
+        layout.addWidget(along)
+        layout.addWidget(self.axis)
         layout.addSpacing(8)
         layout.addWidget(self.log)
         layout.addWidget(self.robust)

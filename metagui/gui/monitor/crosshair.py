@@ -75,6 +75,7 @@ class CrosshairTip(QFrame):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
+        self._page = parent
         self.setObjectName("crosshairTip")
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self._theme = DARK
@@ -110,7 +111,7 @@ class CrosshairTip(QFrame):
 
     def _place(self, beside: QPoint) -> QPoint:
         """Right of the pointer, or left where there is no room; never outside the parent."""
-        room = self.parentWidget().rect()
+        room = self._page.rect()
         x = beside.x() + 18
         if x + self.width() > room.right() - 6:
             x = beside.x() - 18 - self.width()

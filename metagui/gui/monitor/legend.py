@@ -31,7 +31,7 @@ class Entry:
 
 
 class Legend(pg.GraphicsObject):
-    """Stays in the upper right corner of its plot. Clicking a row with a key emits ``clicked``."""
+    """Stays in a right corner of its plot. Clicking a row with a key emits ``clicked``."""
 
     clicked = Signal(str)
 
@@ -45,6 +45,7 @@ class Legend(pg.GraphicsObject):
         self._box = QRectF()
         self._bar_box = QRectF()
         self._cells: list[QRectF] = []
+        self._at_bottom = False
         self._font = QFont()
         self._font.setPixelSize(12)
         self.setZValue(1000)
@@ -58,19 +59,26 @@ class Legend(pg.GraphicsObject):
         """A colour bar from the first to the last of many curves, with a heading."""
         self._show((Entry(title, ""),), tuple(colours), ends)
 
+    def set_at_bottom(self, at_bottom: bool) -> None:
+        """Losses leave the upper right corner free, accuracies the lower."""
+        if at_bottom != self._at_bottom:
+            self._at_bottom = at_bottom
+            self.place(self._plot)
+
     def set_theme(self, theme: Theme) -> None:
         self._theme = theme
         self.update()
 
     def place(self, plot: QRectF) -> None:
-        """Stay in the upper right corner of the plot's area, in coordinates of the parent item.
+        """Stay in the right corner of the plot's area, in coordinates of the parent item.
 
         In a low plot the rows lie side by side, so that they cover less of the curves.
         """
         self.prepareGeometryChange()
         self._plot = QRectF(plot)
         self._arrange()
-        self.setPos(plot.right() - self._box.width() - 10, plot.top() + 8)
+        top = plot.bottom() - self._box.height() - 8 if self._at_bottom else plot.top() + 8
+        self.setPos(plot.right() - self._box.width() - 10, top)
         self.update()
 
     def boundingRect(self) -> QRectF:

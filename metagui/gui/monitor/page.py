@@ -226,6 +226,7 @@ class MonitorPage(QWidget):
                 chart.legend.set_bar(*composition.bar)
             else:
                 chart.legend.set_entries(composition.entries)
+            chart.legend.set_at_bottom(view.percent)
             y_scale: Scale = "percent" if view.percent else "log" if style.log else "linear"
             title = AXIS_TITLES[style.axis] if panel is self.inner else ""
             chart.set_scales(x_scale, y_scale, title, view.axis)

@@ -91,7 +91,8 @@ class Pointer(QObject):
         if not np.isfinite(height):
             height = sum(chart.y_range) / 2
         scene = chart.view.mapViewToScene(QPointF(sample.position, height))
-        return chart.plot.mapTo(self._tip.parentWidget(), chart.plot.mapFromScene(scene))
+        place: QPoint = chart.plot.mapTo(self._tip.parentWidget(), chart.plot.mapFromScene(scene))
+        return place
 
 
 def _nearest(chart: Chart, position: float) -> Sample | None:
@@ -129,7 +130,7 @@ def _readings(
     if height is not None and found:
         distances = [abs(sample.height - height) for _, sample in found]
         nearest = int(np.nanargmin(distances)) if not np.all(np.isnan(distances)) else None
-    picks = range(len(found))
+    picks: Sequence[int] = range(len(found))
     if len(found) > _MOST_READINGS:
         chosen = {round(pick * (len(found) - 1) / (_MOST_READINGS - 1)) for pick in range(_MOST_READINGS)}
         picks = sorted(chosen | ({nearest} if nearest is not None else set()))

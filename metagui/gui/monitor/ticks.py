@@ -34,7 +34,8 @@ def labels(ticks: Sequence[float], scale: Scale) -> list[str]:
         values = [10.0**tick for tick in ticks]
         return [number(value) for value in values]
     if scale == "duration":
-        return [duration(tick) for tick in ticks]
+        decimals = _decimals(ticks)
+        return [f"{number(tick, decimals)} s" if decimals else duration(tick) for tick in ticks]
     factor = 100.0 if scale == "percent" else 1.0
     decimals = _decimals([tick * factor for tick in ticks])
     suffix = " %" if scale == "percent" else ""
@@ -105,6 +106,8 @@ def _nice_step(span: float, count: int) -> float:
 
 def _duration_step(span: float, count: int) -> float:
     raw = span / count
+    if raw < 1:
+        return _nice_step(span, count)
     return float(next((step for step in _DURATION_STEPS if step >= raw), math.ceil(raw / 86400) * 86400))
 
 

@@ -163,7 +163,8 @@ def _dash_on(x: Floats, dash: tuple[float, ...]) -> Flags:
     """Which places, in pixels along the axis, lie on a dash rather than in a gap."""
     ends = np.cumsum(dash)
     part = np.searchsorted(ends, np.mod(x, ends[-1]), side="right")
-    return part % 2 == 0
+    on: Flags = part % 2 == 0
+    return on
 
 
 @dataclass(frozen=True, slots=True)

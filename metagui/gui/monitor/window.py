@@ -85,4 +85,5 @@ class WindowedCurve:
                 picks |= {int(present[heights[present].argmin()]), int(present[heights[present].argmax()])}
             elif column.size:  # a gap as wide as a column stays one
                 picks.add(int(column[0]))
-        return begin + np.array(sorted(picks), dtype=np.int64)
+        chosen: npt.NDArray[np.int64] = begin + np.array(sorted(picks), dtype=np.int64)
+        return chosen

@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QImage
+from PySide6.QtGui import QImage, QMouseEvent, QWheelEvent
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 
 from metagui.config import ExperimentConfig
 from metagui.events import Metrics
@@ -114,10 +115,10 @@ def test_that_following_stops_at_a_pan_and_resumes(page: MonitorPage, make_metri
     columns = _losses(400)
     page.add_metrics("a", make_metrics({name: values[:200] for name, values in columns.items()}))
     _frames(page)
-    view = page.outer.chart.view
-    view.translateBy(x=-50)
-    view.sigRangeChangedManually.emit(view.state["mouseEnabled"])
+    before = page.outer.chart.x_range
+    _drag(page.outer.chart, QPoint(-60, 0))
     held = page.outer.chart.x_range
+    assert held[0] > before[0] + 5
     assert not page.following
     page.add_metrics("a", make_metrics({name: values[200:] for name, values in columns.items()}, 201))
     _frames(page)
@@ -315,10 +316,26 @@ def test_that_a_single_point_is_visible(page: MonitorPage, make_metrics: Make) -
     assert DARK.cycle[0] in _colours_drawn(page.outer.chart)
 
 
-def _turn_wheel(chart: Chart) -> None:
-    from PySide6.QtGui import QWheelEvent
-    from PySide6.QtWidgets import QApplication
+def _drag(chart: Chart, by: QPoint) -> None:
+    port = chart.plot.viewport()
+    start = port.rect().center()
+    QTest.mousePress(port, Qt.MouseButton.LeftButton, pos=start)
+    for part in range(1, 11):
+        place = start + QPoint(by.x() * part // 10, by.y() * part // 10)
+        event = QMouseEvent(
+            QMouseEvent.Type.MouseMove,
+            QPointF(place),
+            QPointF(port.mapToGlobal(place)),
+            Qt.MouseButton.NoButton,
+            Qt.MouseButton.LeftButton,
+            Qt.KeyboardModifier.NoModifier,
+        )
+        QApplication.sendEvent(port, event)
+        QTest.qWait(12)
+    QTest.mouseRelease(port, Qt.MouseButton.LeftButton, pos=start + by)
 
+
+def _turn_wheel(chart: Chart) -> None:
     centre = chart.plot.viewport().rect().center()
     event = QWheelEvent(
         QPointF(centre),
