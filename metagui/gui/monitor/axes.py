@@ -70,10 +70,10 @@ class Axis(pg.AxisItem):
             event.ignore()
 
 
-def plain_plot(left: Axis | None = None, bottom: Axis | None = None) -> pg.PlotWidget:
+def plain_plot(left: Axis | None = None, bottom: Axis | None = None, view: pg.ViewBox | None = None) -> pg.PlotWidget:
     """A plot widget with these axes, without menus, buttons, frame or automatic range: its owner sets what is seen."""
     axes = {name: axis for name, axis in (("left", left), ("bottom", bottom)) if axis is not None}
-    widget = pg.PlotWidget(axisItems=axes)
+    widget = pg.PlotWidget(axisItems=axes, viewBox=view)
     item = widget.getPlotItem()
     item.setMenuEnabled(False)
     item.hideButtons()

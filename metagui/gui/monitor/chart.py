@@ -19,6 +19,14 @@ _AXIS_WIDTH = 58
 _ROBUST_SHARE = 0.01  # of the points that may lie above, and below, a robust range
 
 
+class _ZoomingView(pg.ViewBox):
+    """The wheel zooms along the axis of training, with Ctrl along the other."""
+
+    def wheelEvent(self, event: QGraphicsSceneWheelEvent, axis: int | None = None) -> None:
+        upwards = event.modifiers() & Qt.KeyboardModifier.ControlModifier
+        super().wheelEvent(event, axis=1 if upwards else 0)
+
+
 class Chart(QWidget):
     """Draws traces. It never reads data by itself: its page gives it traces and asks it to fit."""
 
@@ -42,10 +50,9 @@ class Chart(QWidget):
         self.left = Axis("left")
         self.left.setWidth(_AXIS_WIDTH)
         self.bottom = Axis("bottom")
-        self.plot = plain_plot(self.left, self.bottom)
+        self.view = _ZoomingView()
+        self.plot = plain_plot(self.left, self.bottom, self.view)
         self.plot.setAccessibleName(name)
-        self.view: pg.ViewBox = self.plot.getPlotItem().getViewBox()
-        self.view.wheelEvent = self._wheel
         self.view.sigRangeChangedManually.connect(self._changed_by_hand)
         self.traces = TracesItem()
         self.legend = Legend()
@@ -178,11 +185,6 @@ class Chart(QWidget):
                 self.cursor_moved.emit(steps * (10 if far else 1))
                 return True
         return False
-
-    def _wheel(self, event: QGraphicsSceneWheelEvent, axis: int | None = None) -> None:
-        """The wheel zooms along the axis of training; with Ctrl along the other."""
-        along = 1 if event.modifiers() & Qt.KeyboardModifier.ControlModifier else 0
-        pg.ViewBox.wheelEvent(self.view, event, axis=along)
 
     def _changed_by_hand(self) -> None:
         if self._heights is None or self.y_range != self._heights:

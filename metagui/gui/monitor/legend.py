@@ -72,7 +72,7 @@ class Legend(pg.GraphicsObject):
     def place(self, plot: QRectF) -> None:
         """Stay in the right corner of the plot's area, in coordinates of the parent item.
 
-        In a low plot the rows lie side by side, so that they cover less of the curves.
+        In a low plot the rows flow side by side, so that they cover less of the curves.
         """
         self.prepareGeometryChange()
         self._plot = QRectF(plot)
@@ -86,30 +86,30 @@ class Legend(pg.GraphicsObject):
 
     def _arrange(self) -> None:
         """Decides where each row, the bar and the two ends of its scale go."""
+        self._cells, self._box = [], QRectF()
+        if not self.entries:
+            return
         lead = 0.0 if self.bar else _LINE + _GAP
         widths = [self._text_width(entry.text) + lead for entry in self.entries]
-        lying = sum(widths) + 2 * _GAP * len(widths) + (_BAR_LENGTH if self.bar else 0.0)
-        self._cells = []
-        if not self.entries:
-            self._box = QRectF()
-        elif self._plot.height() < _LOW and lying < self._plot.width() - _MARGIN:
-            left = _PAD
-            for width in widths:
-                self._cells.append(QRectF(left, 3, width, _ROW))
-                left += width + 2 * _GAP
-            if self.bar:
-                self._bar_box = QRectF(left + _END, _ROW / 2 - 0.5, _BAR_LENGTH - 2 * _END, 7)
-                left += _BAR_LENGTH + 2 * _GAP
-            self._box = QRectF(0, 0, left - 2 * _GAP + _PAD, _ROW + 6)
-        else:
-            width = max(widths)
-            self._cells = [QRectF(_PAD, _PAD - 1.5 + row * _ROW, width, _ROW) for row in range(len(widths))]
-            height = _ROW * len(widths) + 2 * _PAD - 3
-            if self.bar:
-                width = max(width, _BAR_LENGTH)
-                self._bar_box = QRectF(_PAD + _END, height - 1, width - 2 * _END, 7)
-                height += 14
-            self._box = QRectF(0, 0, width + 2 * _PAD, height)
+        low = self._plot.height() < _LOW
+        # A single column is a flow with no room beside its widest row.
+        room = max(max(widths), self._plot.width() - _MARGIN if low else 0.0)
+        left, top = _PAD, 3.0 if low else _PAD - 1.5
+        for width in widths:
+            if self._cells and left + width - _PAD > room:
+                left, top = _PAD, top + _ROW
+            self._cells.append(QRectF(left, top, width, _ROW))
+            left += width + 2 * _GAP
+        right = max(cell.right() for cell in self._cells)
+        bottom = self._cells[-1].bottom()
+        if self.bar and low and left + _BAR_LENGTH - _PAD <= room:
+            self._bar_box = QRectF(left + _END, _ROW / 2 - 0.5, _BAR_LENGTH - 2 * _END, 7)
+            right = left + _BAR_LENGTH
+        elif self.bar:
+            right = max(right, _PAD + _BAR_LENGTH)
+            self._bar_box = QRectF(_PAD + _END, bottom + 6, right - _PAD - 2 * _END, 7)
+            bottom += _ROW
+        self._box = QRectF(0, 0, right + _PAD, bottom + (3 if low else _PAD - 1.5))
 
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
         if not self.entries:
