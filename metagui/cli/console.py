@@ -41,3 +41,8 @@ def discard_stdout() -> None:
     """After a broken pipe: whatever is still written, at exit too, goes nowhere instead of raising again."""
     with contextlib.suppress(OSError, ValueError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def short(value: float) -> str:
+    """Four significant digits, for people."""
+    return f"{value:.4g}" if math.isfinite(value) else str(value)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import math
+import os
 import sys
 import time
 from typing import TYPE_CHECKING, Any
@@ -11,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 from tqdm import tqdm
 
 from metagui import events
-from metagui.cli.series import Mean, Values, is_held_out, rows, short
+from metagui.cli.console import short
+from metagui.cli.series import Mean, Values, is_held_out, rows
 from metagui.events import CheckpointWritten, LogLine, Metrics, RunEnded, RunEvent, RunStarted
 
 if TYPE_CHECKING:
@@ -57,7 +59,7 @@ class Progress:
             f"run {self._record.id} ({self._record.name}): {event.parameters:,} parameters on {event.device}, "
             f"{event.threads} thread{many}"
         )
-        if sys.stderr.isatty():
+        if _shows_a_bar():
             tqdm.monitor_interval = 0  # no thread of its own: progress arrives several times a second
             self._bar = tqdm(
                 total=event.total_steps,
@@ -118,6 +120,14 @@ class Progress:
                 self._bar.write(line, file=sys.stderr)
             else:
                 print(line, file=sys.stderr, flush=True)
+
+
+def _shows_a_bar() -> bool:
+    """Whether stderr is a terminal with room for one: some, made by programs, say that they have no columns."""
+    try:
+        return os.get_terminal_size(sys.stderr.fileno()).columns > 40
+    except (OSError, ValueError):
+        return False
 
 
 def duration(seconds: float) -> str:

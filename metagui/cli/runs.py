@@ -6,9 +6,8 @@ import argparse
 import time
 from typing import TYPE_CHECKING, Any
 
-from metagui.cli.console import OK, print_json
+from metagui.cli.console import OK, print_json, short
 from metagui.cli.parser import CommandParser, Subparsers, add_command, add_data_dir, add_json, data_dir_of
-from metagui.cli.series import short
 
 if TYPE_CHECKING:
     from metagui.runs.records import RunRecord

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 
 from metagui.events import Metrics
@@ -45,8 +44,3 @@ class Mean:
         means = {name: total / self._counts[name] for name, total in self._sums.items()}
         self._sums, self._counts, self.steps = {}, {}, 0
         return means
-
-
-def short(value: float) -> str:
-    """Four significant digits, for people."""
-    return f"{value:.4g}" if math.isfinite(value) else str(value)

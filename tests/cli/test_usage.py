@@ -117,6 +117,14 @@ def test_that_a_wrong_command_line_is_told_with_the_usage(metagui: Metagui, argu
     assert "Traceback" not in result.err
 
 
+def test_that_the_version_is_told_without_waiting_for_anything() -> None:
+    program = (
+        "import sys; from metagui.cli import main; main(['--version']); "
+        "assert not {'numpy', 'msgspec', 'pydantic', 'tqdm'} & set(sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True, stdin=subprocess.DEVNULL, timeout=60)
+
+
 @pytest.mark.parametrize("arguments", [["--help"], ["train", "--help"], ["presets"], ["fields"], ["runs", "list"]])
 def test_that_nothing_heavy_is_imported_for_a_light_command(tmp_path: Path, arguments: list[str]) -> None:
     program = (
