@@ -31,6 +31,7 @@ class Progress:
         self._validation: Values = {}
         self._bar: tqdm[Any] | None = None
         self._line_due = 0.0
+        self._line_step = -1
 
     def show(self, event: RunEvent) -> None:
         match event:
@@ -88,7 +89,8 @@ class Progress:
         if self._bar is not None:
             self._bar.n = event.step
             self._bar.set_postfix_str(", ".join(words))
-        elif time.monotonic() >= self._line_due or event.step >= event.total_steps:
+        elif time.monotonic() >= self._line_due or event.step == event.total_steps != self._line_step:
+            self._line_step = event.step
             self._line_due = time.monotonic() + LINE_EVERY
             share = 100 * event.step / event.total_steps
             self._say(f"step {event.step:,} of {event.total_steps:,} ({share:.0f} %), {', '.join(words)}")
