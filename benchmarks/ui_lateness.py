@@ -116,6 +116,7 @@ def measure_window(options: argparse.Namespace, data_dir: Path) -> tuple[np.ndar
     paints = PaintCounter()
     timer.timeout.connect(tick)
     began: list[float] = []
+    runs: list[str | None] = []
 
     def begin() -> None:
         import pyqtgraph as pg
@@ -123,21 +124,23 @@ def measure_window(options: argparse.Namespace, data_dir: Path) -> tuple[np.ndar
         for plot in workbench.window.monitor.findChildren(pg.GraphicsView)[:1]:
             plot.viewport().installEventFilter(paints)
         began.append(time.time())
+        runs.append(workbench.controller.current_run)
         clock.start()
         timer.start(TIMER_MS)
 
     workbench.open()
     workbench.start()
     QTimer.singleShot(int(WARM_UP * 1000), begin)
-    QTimer.singleShot(int((WARM_UP + options.seconds) * 1000), app.quit)
+    # Not quit(): that asks the window, which asks the person while a run goes on.
+    QTimer.singleShot(int((WARM_UP + options.seconds) * 1000), app.exit)
     app.exec()
     ended = time.time()
     timer.stop()
-    run_id = workbench.controller.current_run
+    (run_id,) = runs
     workbench.close()
     workbench.window.deleteLater()
     app.processEvents()
-    assert run_id is not None, "the run ended before the measurement did"
+    assert run_id is not None, "the run ended before the measurement began"
     rate = _rate(data_dir, run_id, began[0], ended, config.outer.meta_batch_size)
     return np.array(lateness[1:]), paints.count / options.seconds, rate
 
