@@ -25,6 +25,8 @@ _LOOK_AGAIN_LIVE_MS = 30_000
 """Other windows and commands may share the data folder: their runs show up this soon, later while one is trained here:
 reading a thousand runs takes 50 ms, which the plots should not miss often."""
 _LOSSES_AT_ONCE = 25
+_LIVE_LOSS_MS = 250
+"""A figure in a table need not change as often as a curve."""
 
 
 class RunsPresenter(QObject):
@@ -52,6 +54,9 @@ class RunsPresenter(QObject):
         self._again.timeout.connect(self.refresh)
         self._fill = self._timer(0, single=True)
         self._fill.timeout.connect(self._fill_losses)
+        self._live_loss = self._timer(_LIVE_LOSS_MS, single=True)
+        self._live_loss.timeout.connect(self._show_live_loss)
+        self._live_run = ""
         controller.runs_changed.connect(self._note_change)
         controller.ended.connect(self._note_end)
         controller.event.connect(self._take)
@@ -96,7 +101,7 @@ class RunsPresenter(QObject):
 
     def close(self) -> None:
         """Read nothing any more."""
-        for timer in (self._soon, self._again, self._fill):
+        for timer in (self._soon, self._again, self._fill, self._live_loss):
             timer.stop()
 
     def _timer(self, interval: int, *, single: bool) -> QTimer:
@@ -135,7 +140,12 @@ class RunsPresenter(QObject):
         known = values[~np.isnan(values)]
         if known.size:
             self._losses[run_id] = float(known[-1])
-            self._panel.model.update_row(run_id, loss=self._losses[run_id])
+            self._live_run = run_id
+            if not self._live_loss.isActive():
+                self._live_loss.start()
+
+    def _show_live_loss(self) -> None:
+        self._panel.model.update_row(self._live_run, loss=self._losses.get(self._live_run))
 
 
 def _row(record: RunRecord, loss: float | None) -> RunRow:
