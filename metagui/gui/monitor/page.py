@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import numpy.typing as npt
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QElapsedTimer, Qt, QTimer
 from PySide6.QtGui import QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
@@ -63,7 +63,8 @@ class MonitorPage(QWidget):
         self.controls.follow_requested.connect(self.resume_following)
         self._frame = QTimer(self)
         self._frame.setSingleShot(True)
-        self._frame.setInterval(FRAME_MILLISECONDS)
+        self._since_frame = QElapsedTimer()
+        self._since_frame.start()
         self._frame.timeout.connect(self.refresh)
         self._words = QTimer(self)
         self._words.setSingleShot(True)
@@ -167,6 +168,7 @@ class MonitorPage(QWidget):
 
     def refresh(self) -> None:
         """Draw what there is now."""
+        self._since_frame.restart()
         if not self.isVisible():
             return
         signature = self._present_signature()
@@ -190,8 +192,9 @@ class MonitorPage(QWidget):
     # --- drawing --------------------------------------------------------------------------------------------------
 
     def _schedule(self) -> None:
+        # Points come about as often as frames may: waiting a whole frame after each would halve the rate.
         if not self._frame.isActive():
-            self._frame.start()
+            self._frame.start(max(0, FRAME_MILLISECONDS - self._since_frame.elapsed()))
 
     def _recompose(self) -> None:
         """Something other than the points has changed: another view, style or theme."""
