@@ -6,7 +6,7 @@ import os
 import threading
 import time
 import weakref
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +34,17 @@ def real_data() -> Path:
     if not folder.is_dir():
         pytest.skip("needs the real data sets: set METAGUI_TEST_DATA to their folder")
     return folder
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """A skip has to say what it needs (``needs a CUDA device``); any other is unexpected and fails."""
+    report = yield
+    reason = str(report.longrepr[2]) if isinstance(report.longrepr, tuple) else str(report.longrepr)
+    if report.skipped and not hasattr(report, "wasxfail") and not reason.startswith("Skipped: needs "):
+        report.outcome = "failed"
+        report.longrepr = f"unexpected skip of {item.nodeid}: {reason}"
+    return report
 
 
 @pytest.fixture(autouse=True)

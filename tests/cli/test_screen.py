@@ -16,7 +16,7 @@ import pytest
 
 from metagui.cli.screen import screen_problem
 
-pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="screens of Linux")
+pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="needs a screen of Linux")
 
 
 @pytest.mark.parametrize("platform", ["offscreen", "minimal", "vnc", "offscreen:configfile=x.json", "linuxfb"])

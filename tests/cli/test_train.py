@@ -247,7 +247,7 @@ def rest(process: subprocess.Popen[str]) -> tuple[list[dict[str, Any]], str]:
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
+@pytest.mark.skipif(sys.platform == "win32", reason="needs POSIX signals")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_that_a_signal_stops_with_a_checkpoint_and_resume_goes_on_from_it(
     metagui: Metagui, started: Started, data_dir: Path, number: signal.Signals
@@ -275,7 +275,7 @@ def test_that_a_signal_stops_with_a_checkpoint_and_resume_goes_on_from_it(
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
+@pytest.mark.skipif(sys.platform == "win32", reason="needs POSIX signals")
 def test_that_a_living_run_is_neither_resumed_nor_marked_crashed_until_it_is_killed(
     metagui: Metagui, started: Started, data_dir: Path
 ) -> None:
@@ -292,7 +292,7 @@ def test_that_a_living_run_is_neither_resumed_nor_marked_crashed_until_it_is_kil
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
+@pytest.mark.skipif(sys.platform == "win32", reason="needs POSIX signals")
 def test_that_a_reader_that_leaves_stops_the_run_with_a_checkpoint(
     metagui: Metagui, started: Started, data_dir: Path
 ) -> None:

@@ -52,7 +52,7 @@ def test_that_a_folder_without_room_for_a_log_is_no_reason_to_fail(qapp: object,
     failures.close()
 
 
-@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="other systems always have a screen")
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="needs Linux: other systems always have a screen")
 @pytest.mark.parametrize(
     ("environment", "expected"),
     [

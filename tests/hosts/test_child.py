@@ -121,7 +121,7 @@ def test_that_a_configuration_that_is_none_ends_with_its_field(make_host: MakeHo
     assert "algorithm.name" in end.reason
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")
+@pytest.mark.skipif(sys.platform == "win32", reason="needs POSIX signals")
 @pytest.mark.parametrize(
     ("habit", "words", "exit_code"),
     [
@@ -262,7 +262,7 @@ def test_that_a_message_that_is_none_is_named_and_survived(make_host: MakeHost) 
     assert any(isinstance(record, LogLine) and "ignored" in record.message for record in records)
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")
+@pytest.mark.skipif(sys.platform == "win32", reason="needs POSIX signals")
 @pytest.mark.parametrize("habit", ["wait", "hang"])
 def test_that_a_killed_parent_leaves_no_orphan(habit: str, train: Train, tmp_path: Path) -> None:
     parent_program = f"""

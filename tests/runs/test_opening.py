@@ -86,7 +86,7 @@ def on_mount(options: str, folder: Path, source: str) -> subprocess.CompletedPro
     mounted = ["unshare", "-rm", "sh", "-c", f'mount {options} "$0" && exec "$@"', str(folder)]
     probe = subprocess.run([*mounted, "true"], capture_output=True, text=True)
     if probe.returncode:
-        pytest.skip(f"may not mount here: {probe.stderr.strip()}")
+        pytest.skip(f"needs the right to mount: {probe.stderr.strip()}")
     return subprocess.run(
         [*mounted, sys.executable, "-W", "error", "-c", source, str(folder)],
         capture_output=True,
@@ -131,7 +131,7 @@ def test_that_a_store_made_read_only_is_refused_and_unchanged(data_dir: Path) ->
 
 def test_that_a_folder_without_rights_is_refused(data_dir: Path) -> None:
     if os.name != "posix" or os.geteuid() == 0:
-        pytest.skip("rights bind everyone but root; the mounted folders show it for root")
+        pytest.skip("needs a user whom rights bind: the mounted folders show it for root")
     data_dir.chmod(0o555)
     try:
         with pytest.raises(StoreError, match="--data-dir"):

@@ -239,7 +239,7 @@ def test_that_the_end_of_a_broken_worker_is_told_recorded_and_survived(
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")
+@pytest.mark.skipif(sys.platform == "win32", reason="needs POSIX signals")
 def test_that_a_killed_training_keeps_its_checkpoint_and_can_go_on(
     qtbot: QtBot, make_controller: Make, store: RunStore, make_toy: Callable[..., ExperimentConfig]
 ) -> None:
