@@ -88,32 +88,33 @@ class DeviceBox(QuietCombo):
 
     def __init__(self, field: FieldDescription, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setEditable(True)
+        self._line = QLineEdit()
+        self.setLineEdit(self._line)
         self.setInsertPolicy(QuietCombo.InsertPolicy.NoInsert)
         self.addItem("auto", "auto")
         self.addItem("cpu", "cpu")
         self.setCompleter(None)  # type: ignore[arg-type]  # Qt takes a null completer as "none"
-        self.lineEdit().textEdited.connect(self._announce)
+        self._line.textEdited.connect(self._announce)
         self.activated.connect(self._announce_choice)
 
     def set_devices(self, devices: Sequence[DeviceInfo]) -> None:
         """Offer these, keeping what is written."""
-        written = self.lineEdit().text()
+        written = self._line.text()
         self.clear()
         for name, title in [("auto", ""), *((device.name, device.title) for device in devices)]:
             if self.findData(name) < 0:
                 self.addItem(f"{name}  –  {title}" if title and title != name else name, name)
-        self.lineEdit().setText(written)
+        self._line.setText(written)
 
     def set_value(self, value: Any) -> None:
-        if self.lineEdit().text() != value:
-            self.lineEdit().setText(str(value))
+        if self._line.text() != value:
+            self._line.setText(str(value))
 
     def _announce(self) -> None:
-        self.edited.emit(self.lineEdit().text().strip())
+        self.edited.emit(self._line.text().strip())
 
     def _announce_choice(self, row: int) -> None:
-        self.lineEdit().setText(self.itemData(row))
+        self._line.setText(self.itemData(row))
         self._announce()
 
 

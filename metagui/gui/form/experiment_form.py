@@ -55,12 +55,12 @@ class ExperimentForm(QWidget):
                 column.addWidget(_rule())
             column.addWidget(box)
         column.addStretch(1)
-        self.scroll = QScrollArea()
-        self.scroll.setWidgetResizable(True)
-        self.scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.scroll.setWidget(body)
-        self.scroll.setMinimumWidth(_NARROWEST)
+        self.scroll_area = QScrollArea()
+        self.scroll_area.setWidgetResizable(True)
+        self.scroll_area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.scroll_area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.scroll_area.setWidget(body)
+        self.scroll_area.setMinimumWidth(_NARROWEST)
         self._help.setWordWrap(True)
         self._help.setProperty("role", "muted")
         self._help.setContentsMargins(14, 8, 14, 8)
@@ -74,7 +74,7 @@ class ExperimentForm(QWidget):
         layout.setSpacing(0)
         layout.addWidget(self.picker)
         layout.addWidget(_rule())
-        layout.addWidget(self.scroll, 1)
+        layout.addWidget(self.scroll_area, 1)
         layout.addWidget(self._problem_button)
         layout.addWidget(_rule())
         layout.addWidget(self._help)
@@ -167,7 +167,7 @@ class ExperimentForm(QWidget):
         box = self.sections[section]
         target = box.rows[field].editor if field in box.rows else box.combo
         if target is not None:
-            self.scroll.ensureWidgetVisible(target, 0, 60)
+            self.scroll_area.ensureWidgetVisible(target, 0, 60)
             target.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _chain_focus(self) -> None:

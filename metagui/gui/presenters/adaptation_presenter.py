@@ -126,7 +126,8 @@ class AdaptationPresenter(QObject):
         if answer.request != self._request:
             return
         self._request = None
-        if self._waiting is None or not _differs(self._waiting.config, self._shown and self._shown.config):
+        shown = self._shown.config if self._shown is not None else None
+        if self._waiting is None or not _differs(self._waiting.config, shown):
             self._answer = answer
             self._stale = set(self._views)
             self.show_latest()
