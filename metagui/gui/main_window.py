@@ -49,6 +49,7 @@ class Layout:
     docks: bytes
     splitter: bytes
     runs_header: bytes
+    strip: bool
 
 
 class MainWindow(QMainWindow):
@@ -228,6 +229,7 @@ class MainWindow(QMainWindow):
             docks=_bytes(self.saveState(_LAYOUT_VERSION)),
             splitter=_bytes(self._split.saveState()),
             runs_header=_bytes(self.runs.table.horizontalHeader().saveState()),
+            strip=self.actions_["view.strip"].isChecked(),
         )
 
     def restore_layout(self, layout: Layout) -> None:
@@ -238,7 +240,7 @@ class MainWindow(QMainWindow):
 
     def reset_layout(self) -> None:
         """Docks, columns and strip as at the first start; the window keeps its size."""
-        for command in ("view.experiment", "view.runs", "view.strip"):
+        for command in ("view.experiment", "view.runs"):
             self.actions_[command].setChecked(True)
         self._arrange(self._first_layout)
         self._give_docks_room()
@@ -247,6 +249,7 @@ class MainWindow(QMainWindow):
         self.restoreState(QByteArray(layout.docks), _LAYOUT_VERSION)
         if layout.splitter:
             self._split.restoreState(QByteArray(layout.splitter))
+        self.actions_["view.strip"].setChecked(layout.strip)
         if layout.runs_header:
             self.runs.table.horizontalHeader().restoreState(QByteArray(layout.runs_header))
 

@@ -71,6 +71,7 @@ def test_that_layout_theme_and_experiment_come_back(open_workbench: Open, data_d
     bench = open_workbench()
     bench.window.resize(1200, 690)
     bench.window.actions_["view.runs"].setChecked(False)
+    bench.window.actions_["view.strip"].setChecked(False)
     bench.window.actions_["theme.light"].trigger()
     bench.window.form.load(load_preset("points-maml").config)
     bench.window.close()
@@ -79,6 +80,7 @@ def test_that_layout_theme_and_experiment_come_back(open_workbench: Open, data_d
     assert again.window.height() == 690
     assert not again.window.runs_dock.isVisible()
     assert not again.window.actions_["view.runs"].isChecked()
+    assert not again.window.strip.isVisible()
     assert again.theme.choice == "light"
     assert again.window.form.config() == load_preset("points-maml").config
 
