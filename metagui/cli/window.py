@@ -9,10 +9,18 @@ from metagui.cli.screen import DEBIAN_PACKAGES, screen_problem
 from metagui.errors import EnvironmentProblemError
 
 THEMES = ("system", "dark", "light", "high-contrast")
+HOSTS = ("child", "thread")
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--theme", choices=THEMES, default="system", help="look of the window (default: the system's)")
+    parser.add_argument(
+        "--host",
+        choices=HOSTS,
+        default="child",
+        help="where training runs: in a process of its own, or in a thread of the window, for debugging "
+        "(default: child)",
+    )
 
 
 def run(args: argparse.Namespace) -> int:
@@ -22,7 +30,7 @@ def run(args: argparse.Namespace) -> int:
     with_qt()
     from metagui.gui.app import run_app
 
-    return run_app(data_dir_of(args), args.theme)
+    return run_app(data_dir_of(args), args.theme, args.host)
 
 
 def with_qt() -> None:

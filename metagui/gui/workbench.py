@@ -26,7 +26,7 @@ from metagui.gui.presenters.training_presenter import TrainingPresenter
 from metagui.gui.runs import RunRow
 from metagui.gui.theme import apply_theme, resolve_theme
 from metagui.runs.store import RunStore
-from metagui.session.controller import ExperimentController
+from metagui.session.controller import ExperimentController, HostKind
 from metagui.session.interactive import InteractiveWorker
 from metagui.session.settings import load_settings, save_settings
 
@@ -43,12 +43,12 @@ class Workbench(QObject):
     ``theme`` other than ``system`` wins over the remembered one. Call :meth:`open`, and :meth:`close` at the end.
     """
 
-    def __init__(self, app: QApplication, data_dir: Path, theme: str = "system") -> None:
+    def __init__(self, app: QApplication, data_dir: Path, theme: str = "system", host: HostKind = "child") -> None:
         super().__init__()
         self.store = RunStore(data_dir)
         self.data_dir = self.store.data_dir
         self.settings, notice = load_settings(self.data_dir)
-        self.controller = ExperimentController(self.store, parent=self)
+        self.controller = ExperimentController(self.store, host=host, parent=self)
         self.worker = InteractiveWorker(parent=self)
         choice = theme if theme != "system" else self.settings.theme
         presets = sorted(load_presets(), key=lambda preset: preset.name != DEFAULT_PRESET)
