@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QStackedLayout, QWidget
 
 from metagui.events import Adapted
@@ -14,9 +15,15 @@ from metagui.gui.adaptation.content import Floats, Images, Points, Regression
 from metagui.gui.monitor.ticks import reading
 from metagui.gui.theme import DARK, Theme
 
+_ROOM_FOR_IMAGES = 270
+"""Width of a low card in which the pictures of a task can be told apart."""
+
 
 class AdaptationBoard(QWidget):
-    """Cards in ``columns`` columns (0: about as many as rows)."""
+    """Cards in ``columns`` columns (0: about as many as rows). A single row shows fewer tasks of images, larger."""
+
+    tasks_shown_changed = Signal()
+    """Another width has room for more or fewer cards."""
 
     def __init__(self, columns: int = 0, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -24,6 +31,7 @@ class AdaptationBoard(QWidget):
         self._theme = DARK
         self.cards: list[AdaptationCard] = []
         self.shown = 0
+        self._given = 0
         self._message = QLabel()
         self._message.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._message.setWordWrap(True)
@@ -53,14 +61,18 @@ class AdaptationBoard(QWidget):
 
     def show_adapted(self, adapted: Adapted, step: int) -> None:
         """Fill the cards in place; cards are made, shown or hidden only when the number of tasks changes."""
-        if len(adapted.tasks) != self.shown:
-            self._lay_out(len(adapted.tasks))
+        self._given = len(adapted.tasks)
+        while len(self.cards) < self._given:
+            card = AdaptationCard()
+            card.set_theme(self._theme)
+            self.cards.append(card)
         for card, task in zip(self.cards, adapted.tasks, strict=False):
             card.show_adaptation(task, step)
+        self._fit()
         self._stack.setCurrentIndex(1 if adapted.tasks else 0)
 
     def show_step(self, step: int) -> None:
-        for card in self.cards[: self.shown]:
+        for card in self.cards[: self._given]:
             card.show_step(step)
 
     def set_theme(self, theme: Theme) -> None:
@@ -80,14 +92,25 @@ class AdaptationBoard(QWidget):
     def _contents(self) -> list[Regression | Points | Images]:
         return [card.content for card in self.cards[: self.shown] if card.content is not None]
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        before = self.shown
+        self._fit()
+        if self.shown != before:
+            self.tasks_shown_changed.emit()
+
+    def _fit(self) -> None:
+        """Lay out as many of the tasks given as there is room for."""
+        tasks = self._given
+        if tasks and self._columns >= tasks and isinstance(self.cards[0].content, Images):
+            tasks = max(1, min(tasks, self.width() // _ROOM_FOR_IMAGES))
+        if tasks != self.shown:
+            self._lay_out(tasks)
+
     def _lay_out(self, tasks: int) -> None:
-        while len(self.cards) < tasks:
-            card = AdaptationCard()
-            card.set_theme(self._theme)
-            self.cards.append(card)
         for card in self.cards:
             self._grid.removeWidget(card)
-        columns = self._columns or math.ceil(math.sqrt(tasks))
+        columns = min(self._columns, tasks) or math.ceil(math.sqrt(tasks))
         for index, card in enumerate(self.cards):
             if index < tasks:
                 self._grid.addWidget(card, index // columns, index % columns)

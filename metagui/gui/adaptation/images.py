@@ -115,8 +115,8 @@ class ImagesPicture(QWidget):
 
     def _paint_divide(self, painter: QPainter, layout: Layout) -> None:
         painter.setPen(QPen(QColor(self._theme.grid), 1))
-        x = (layout.query_left + layout.support_right) / 2
-        painter.drawLine(QPointF(x, layout.header), QPointF(x, self.height() - 2))
+        for x in layout.dividers:
+            painter.drawLine(QPointF(x, layout.header), QPointF(x, self.height() - 2))
 
     def _paint_chip(self, painter: QPainter, place: QRect, colour: str, label: int) -> None:
         painter.setPen(Qt.PenStyle.NoPen)

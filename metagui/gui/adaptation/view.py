@@ -29,6 +29,7 @@ class AdaptationView(QWidget):
         self._weights = ""
         self._message = ""
         self.board = board
+        self.board.tasks_shown_changed.connect(self._describe)
         self.scrubber = Scrubber()
         self.scrubber.step_changed.connect(self._show_step)
         self.figures = QLabel()
@@ -102,7 +103,8 @@ class AdaptationView(QWidget):
                 parts.append(f"<span style='color:{theme.muted}'>{name}</span>&nbsp; <b>{figure}</b>")
         self.figures.setText(f"<span style='color:{theme.text}'>{'&nbsp;&nbsp;&nbsp; '.join(parts)}</span>")
         tasks = f"mean of {self.board.shown} held-out tasks" if self.board.shown > 1 else "one held-out task"
-        weights = f"weights after {number(self._step)} meta-steps" if self._step else "weights before any training"
+        counted = f"{number(self._step)} meta-step{'' if self._step == 1 else 's'}"
+        weights = f"weights after {counted}" if self._step else "weights before any training"
         self.origin.setText(self._message or f"{tasks} · {weights}")
 
     def _ask_for_others(self) -> None:

@@ -32,7 +32,7 @@ def _content(make: Callable[..., Adaptation], n_way: int, shots: int, queries: i
     return content
 
 
-@pytest.mark.parametrize("size", [(180, 130), (380, 220), (600, 340), (1200, 700)])
+@pytest.mark.parametrize("size", [(130, 100), (180, 130), (300, 100), (380, 220), (600, 340), (1200, 700)])
 @pytest.mark.parametrize("shape", [(2, 1, 1), (5, 1, 5), (5, 5, 15), (20, 1, 5), (20, 5, 15)])
 def test_that_nothing_overlaps_or_leaves_the_card(
     images: Callable[..., Adaptation], size: tuple[int, int], shape: tuple[int, int, int]
@@ -55,3 +55,13 @@ def test_that_what_is_left_out_is_said(images: Callable[..., Adaptation]) -> Non
     note = arrange(_content(images, 20, 1, 15), 380, 220).note
     assert "of 20 classes" in note
     assert "of 15 queries" in note
+
+
+def test_that_a_low_wide_card_stands_classes_side_by_side(images: Callable[..., Adaptation]) -> None:
+    content = _content(images, 5, 1, 1)
+    low, wide = arrange(content, 130, 100), arrange(content, 300, 100)
+    assert low.note == wide.note == ""
+    assert len(low.rows) == len(wide.rows) == 5
+    assert wide.rows[0].support[0][1].width() > 1.5 * low.rows[0].support[0][1].width()
+    assert len(low.dividers) == 1
+    assert len(wide.dividers) > 1

@@ -21,6 +21,21 @@ MakeTask = Callable[..., Adaptation]
 MakeAnswer = Callable[..., Adapted]
 
 
+def test_that_a_narrow_strip_shows_fewer_tasks_of_images(qtbot: Any, images: MakeTask, answer: MakeAnswer) -> None:
+    strip = AdaptationStrip()
+    qtbot.addWidget(strip)
+    strip.resize(660, 190)
+    strip.show()
+    qtbot.waitExposed(strip)
+    strip.show_adapted(answer(*[images(task) for task in range(4)]))
+    assert [card.isVisible() for card in strip.board.cards] == [True, True, False, False]
+    assert "2 held-out tasks" in strip.origin.toolTip() + strip.origin.text()
+    strip.resize(1200, 190)
+    qtbot.waitUntil(lambda: all(card.isVisible() for card in strip.board.cards))
+    assert strip.board.shown == 4
+    assert strip.tasks == (0, 1, 2, 3)
+
+
 @pytest.fixture(params=[AdaptationPage, AdaptationStrip])
 def view(request: pytest.FixtureRequest, qtbot: Any) -> AdaptationView:
     widget: AdaptationView = request.param()
