@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QStackedWidget, QVBox
 
 from metagui.events import Adaptation
 from metagui.gui.adaptation.content import (
+    Floats,
     Images,
     MalformedAdaptationError,
     Points,
@@ -133,14 +134,19 @@ class AdaptationCard(QFrame):
         assert content is not None
         if content.query_accuracy is not None:
             before, after = (f"{content.query_accuracy[index]:.0%}" for index in (0, step))
-            better, name = content.query_accuracy[step] >= content.query_accuracy[0], "accuracy"
+            better, worse, name = *_compared(content.query_accuracy, step), "accuracy"
         else:
             before, after = (reading(float(content.query_loss[index])) for index in (0, step))
-            better, name = content.query_loss[step] <= content.query_loss[0], "query loss"
-        colour = theme.text if step == 0 else theme.good if better else theme.bad
+            worse, better, name = *_compared(content.query_loss, step), "query loss"
+        colour = theme.good if better else theme.bad if worse else theme.text
         arrow = "" if step == 0 else f" → <b style='color:{colour}'>{after}</b>"
         words = f"{name} " if self.width() >= _ROOM_FOR_WORDS else ""
         return f"<span style='color:{theme.muted}'>{words}{before}{arrow}</span>"
+
+
+def _compared(values: Floats, step: int) -> tuple[bool, bool]:
+    """Whether the value at ``step`` is larger, or smaller, than before adaptation."""
+    return bool(values[step] > values[0]), bool(values[step] < values[0])
 
 
 def _summary(content: Regression | Points | Images, step: int) -> str:

@@ -42,3 +42,11 @@ class AdaptationStrip(AdaptationView):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self.scrubber.caption.setVisible(self.width() >= _ROOM_FOR_WORDS)
+        if not self.board.message:
+            self._describe()
+
+    def _origin(self) -> str:
+        """In a narrow strip, only what fits beside the figures."""
+        if self.width() >= _ROOM_FOR_WORDS:
+            return super()._origin()
+        return f"{self.board.shown} task{'' if self.board.shown == 1 else 's'}"

@@ -102,10 +102,13 @@ class AdaptationView(QWidget):
                 figure = change(pair, step, percent)
                 parts.append(f"<span style='color:{theme.muted}'>{name}</span>&nbsp; <b>{figure}</b>")
         self.figures.setText(f"<span style='color:{theme.text}'>{'&nbsp;&nbsp;&nbsp; '.join(parts)}</span>")
+        self.origin.setText(self._message or self._origin())
+
+    def _origin(self) -> str:
+        """Of what the figures are the mean."""
         tasks = f"mean of {self.board.shown} held-out tasks" if self.board.shown > 1 else "one held-out task"
         counted = f"{number(self._step)} meta-step{'' if self._step == 1 else 's'}"
-        weights = f"weights after {counted}" if self._step else "weights before any training"
-        self.origin.setText(self._message or f"{tasks} · {weights}")
+        return f"{tasks} · " + (f"weights after {counted}" if self._step else "weights before any training")
 
     def _ask_for_others(self) -> None:
         first = max(self._tasks) + 1
