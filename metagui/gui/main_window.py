@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from PySide6.QtCore import QByteArray, QSize, Qt, Signal
-from PySide6.QtGui import QAction, QCloseEvent, QShowEvent
+from PySide6.QtCore import QByteArray, QEvent, QObject, QSize, Qt, Signal
+from PySide6.QtGui import QAction, QCloseEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QDockWidget,
     QMainWindow,
@@ -73,6 +73,9 @@ class MainWindow(QMainWindow):
         self.status = StatusBar(theme)
         self.tabs = QTabWidget()
         self._arranged = False
+        self._last_width = 0
+        self._fitting = False
+        self._dock_widths = _NARROW
         self.setWindowTitle(APP_TITLE)
         self.setWindowIcon(app_icon())
         self.setObjectName("main")
@@ -197,6 +200,8 @@ class MainWindow(QMainWindow):
             action = actions[command]
             action.setChecked(True)
             action.toggled.connect(widget.setVisible)
+        self.form_dock.installEventFilter(self)
+        self.runs_dock.installEventFilter(self)
         self.form_dock.visibilityChanged.connect(self._follow_docks)
         self.runs_dock.visibilityChanged.connect(self._follow_docks)
 
@@ -271,6 +276,21 @@ class MainWindow(QMainWindow):
         if not self._arranged:
             self._arranged = True
             self._give_docks_room()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Remember the widths that docks are given, not those that a smaller window leaves them."""
+        if event.type() == QEvent.Type.Resize and self.width() == self._last_width and not self._fitting:
+            self._dock_widths = (self.form_dock.width(), self.runs_dock.width())
+        return super().eventFilter(watched, event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Docks keep their widths where there is room; only what lacks is taken from them."""
+        super().resizeEvent(event)
+        if self._arranged and self.width() != self._last_width:
+            self._fitting = True
+            self.resizeDocks([self.form_dock, self.runs_dock], list(self._dock_widths), Qt.Orientation.Horizontal)
+            self._fitting = False
+        self._last_width = self.width()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         if self.close_guard():

@@ -95,6 +95,18 @@ def test_that_the_layout_can_be_reset(open_workbench: Open) -> None:
     assert bench.window.strip.isVisible()
 
 
+def test_that_docks_get_their_room_back_when_the_window_grows_again(open_workbench: Open, qtbot: Any) -> None:
+    window = open_workbench().window
+    window.resize(1280, 800)
+    window.reset_layout()
+    before = window.runs_dock.width()
+    window.resize(1024, 700)
+    assert window.width() == 1024, "the smallest size that the metainfo promises"
+    qtbot.waitUntil(lambda: window.runs_dock.width() < before)
+    window.resize(1280, 800)
+    qtbot.waitUntil(lambda: window.runs_dock.width() == before)
+
+
 def test_that_a_theme_given_at_the_start_wins_over_the_remembered_one(open_workbench: Open, data_dir: Path) -> None:
     save_settings(data_dir, WindowSettings(theme="light"))
     assert open_workbench("dark").theme.choice == "dark"
