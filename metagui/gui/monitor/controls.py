@@ -121,8 +121,10 @@ class MonitorControls(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        needed = self.minimumSizeHint().width() + sum(_room_of(caption) for caption in self._captions)
+        needed = self.minimumSizeHint().width()
+        # The slider's word is the last to go: a list names its own choice.
         for caption in self._captions:
+            needed += _room_of(caption)
             caption.setVisible(self.width() >= needed)
 
     @property
