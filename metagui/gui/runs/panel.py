@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 from metagui.gui.runs.table_model import COLUMNS, RUN_ID_ROLE, SORT_ROLE, STATUS_WORDS, RunRow, RunsTableModel
 from metagui.gui.theme import Theme
 
-_WIDTHS = {"Run": 72, "Algorithm": 66, "Task": 66, "Step": 58, "Loss": 48, "Status": 66}
+_WIDTHS = {"Run": 70, "Algorithm": 70, "Task": 66, "Step": 57, "Loss": 48, "Status": 66}
 _FILTER_FROM = 12
 """Fewer runs are seen at a glance; a filter line would only be in the way."""
 
