@@ -49,6 +49,10 @@ def _rounded(value: float) -> float:
     return float(f"{value:.12g}")
 
 
+_ROOM_FOR_CURSOR = 14
+"""Pixels of a line that neither number nor unit can use."""
+
+
 class NumberBox(QAbstractSpinBox):
     """Base of the integer and the float box: free text, arrows that stay within the limits, a deaf wheel.
 
@@ -119,7 +123,7 @@ class NumberBox(QAbstractSpinBox):
 
 
 class _Unit(QLabel):
-    """The unit, inside the box at its right end, where it takes no column of its own."""
+    """The unit, inside the box at its right end, where it takes no column of its own; it gives way to long numbers."""
 
     def __init__(self, unit: str, line: QLineEdit) -> None:
         super().__init__(unit, line)
@@ -127,15 +131,19 @@ class _Unit(QLabel):
         self.setProperty("role", "muted")
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setVisible(bool(unit))
+        line.textChanged.connect(self.settle)
 
     def settle(self) -> None:
         """Take the place the line now has."""
         if not self.text():
             return
         self.adjustSize()
-        left = self._line.width() - self.width() - 3
-        self.move(left, (self._line.height() - self.height()) // 2)
-        self._line.setTextMargins(0, 0, self.width() + 5, 0)
+        number = self._line.fontMetrics().horizontalAdvance(self._line.text())
+        # A number that lost a digit to its unit would be read as another number.
+        fits = number + self.width() + _ROOM_FOR_CURSOR <= self._line.width()
+        self.setVisible(fits)
+        self.move(self._line.width() - self.width() - 3, (self._line.height() - self.height()) // 2)
+        self._line.setTextMargins(0, 0, self.width() + 5 if fits else 0, 0)
 
 
 class IntegerBox(NumberBox):

@@ -1,6 +1,9 @@
+import dataclasses
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from PySide6.QtWidgets import QLabel
 
 from metagui.config import FieldDescription, describe
 from metagui.config.algorithms import IMAML
@@ -101,3 +104,21 @@ def test_that_the_wheel_changes_nothing(qtbot) -> None:  # type: ignore[no-untyp
     QApplication.sendEvent(box, turn)
     assert box.value() == 5
     assert not turn.isAccepted()
+
+
+def test_that_a_unit_never_covers_a_digit(qtbot) -> None:  # type: ignore[no-untyped-def]
+    box = IntegerBox(dataclasses.replace(field(IMAML, "inner_steps"), unit="meta-steps"))
+    qtbot.addWidget(box)
+    box.resize(130, 30)
+    box.show()
+    unit = box.lineEdit().findChild(QLabel)
+    box.set_value(25)
+    roomy = box.fontMetrics().horizontalAdvance("25meta-steps") + 80
+    box.resize(roomy, 30)
+    assert unit.isVisible()
+    box.set_value(2_500_000_000)
+    assert not unit.isVisible()
+    assert box.lineEdit().textMargins().right() == 0
+    box.set_value(25)
+    assert unit.isVisible()
+    assert box.lineEdit().textMargins().right() > unit.width()
