@@ -9,7 +9,6 @@ from metagui.events import Adapted
 from metagui.gui.adaptation.board import AdaptationBoard, change
 from metagui.gui.adaptation.elided import ElidedLabel
 from metagui.gui.adaptation.scrubber import Scrubber
-from metagui.gui.monitor.ticks import number
 from metagui.gui.theme import DARK, Theme
 
 DEFAULT_TASKS = (0, 1, 2, 3)
@@ -107,7 +106,7 @@ class AdaptationView(QWidget):
     def _origin(self) -> str:
         """Of what the figures are the mean."""
         tasks = f"mean of {self.board.shown} held-out tasks" if self.board.shown > 1 else "one held-out task"
-        counted = f"{number(self._step)} meta-step{'' if self._step == 1 else 's'}"
+        counted = f"{self._step:,} meta-step{'' if self._step == 1 else 's'}"
         return f"{tasks} · " + (f"weights after {counted}" if self._step else "weights before any training")
 
     def _ask_for_others(self) -> None:

@@ -93,7 +93,7 @@ def test_that_the_figures_are_means_over_the_tasks(view: AdaptationView, points:
     assert "1.50 → 0.125" in view.figures.text()
     assert "50% → 100%" in view.figures.text()
     assert "2 held-out tasks" in view.origin.text()
-    assert "1\u2009200 meta-steps" in view.origin.text()
+    assert "1,200 meta-steps" in view.origin.text()
     view.show_adapted(answer(*tasks, step=0))
     assert "before any training" in view.origin.text()
 
