@@ -248,6 +248,9 @@ class MainWindow(QMainWindow):
         for command in ("view.experiment", "view.runs"):
             self.actions_[command].setChecked(True)
         self._arrange(self._first_layout)
+        # The first layout was noted before the window had its size.
+        height = self._split.height()
+        self._split.setSizes([height - height // 4, height // 4])
         self._give_docks_room()
 
     def _arrange(self, layout: Layout) -> None:

@@ -93,6 +93,7 @@ def test_that_the_layout_can_be_reset(open_workbench: Open) -> None:
     bench.window.actions_["view.reset_layout"].trigger()
     assert bench.window.form_dock.isVisible()
     assert bench.window.strip.isVisible()
+    assert bench.window.strip.height() < bench.window.monitor.height() * 0.6
 
 
 def test_that_docks_get_their_room_back_when_the_window_grows_again(open_workbench: Open, qtbot: Any) -> None:
