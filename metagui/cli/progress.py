@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import math
 import os
+import shlex
 import sys
 import time
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,7 @@ from metagui import events
 from metagui.cli.console import short
 from metagui.cli.series import Mean, Values, is_held_out, rows
 from metagui.events import CheckpointWritten, LogLine, Metrics, RunEnded, RunEvent, RunStarted
+from metagui.workspace import default_data_dir
 
 if TYPE_CHECKING:
     from metagui.runs.records import RunRecord
@@ -102,6 +104,11 @@ class Progress:
             return f"loss {short(self._validation['validation_loss'])}"
         return ""
 
+    def _folder_option(self) -> str:
+        """What a command that is pasted needs to find this run."""
+        data_dir = self._record.run_dir.parent.parent
+        return "" if data_dir == default_data_dir() else f" --data-dir {shlex.quote(str(data_dir))}"
+
     def _ended(self, event: RunEnded) -> None:
         if event.status in ("finished", "stopped"):
             print(event.reason)
@@ -111,9 +118,9 @@ class Progress:
         if validation:
             print(f"validation  {validation}, on held-out tasks")
         if event.status == "finished":
-            print(f"next        metagui evaluate {self._record.id} --tasks 600")
+            print(f"next        metagui evaluate {self._record.id} --tasks 600{self._folder_option()}")
         elif event.step:
-            print(f"go on with  metagui resume {self._record.id}")
+            print(f"go on with  metagui resume {self._record.id}{self._folder_option()}")
         sys.stdout.flush()
 
     def _say(self, line: str) -> None:

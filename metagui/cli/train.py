@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from metagui.cli import presets
 from metagui.cli.parser import CommandParser, Subparsers, add_command, add_json, data_dir_of
+from metagui.workspace import datasets_dir
 
 if TYPE_CHECKING:
     from metagui.config import ExperimentConfig
@@ -52,8 +53,11 @@ def run(args: argparse.Namespace) -> int:
     with RunStore(data_dir_of(args)) as store:
         show_notices(store)
         from metagui.engine.device import resolve_device
+        from metagui.engine.tasks import build_family
 
-        resolve_device(config.compute.device)  # before a run is made that could not begin
+        # Before a run is made that could not begin.
+        resolve_device(config.compute.device)
+        build_family(config.task, datasets_dir(store.data_dir))
         record = store.create(config, args.name)
         return run_here(store, record, config, json=args.json)
 

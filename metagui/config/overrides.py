@@ -47,6 +47,10 @@ def _assign(content: dict[str, Any], path: str, value: Any) -> dict[str, Any]:
         return switch(content, section, str(value))
     known = [field for field in _section_class(content, section).model_fields if field != "name"]
     if name not in known:
+        owners = [other for other, cls in _classes(section).items() if name in cls.model_fields]
+        if owners:
+            instead = " or ".join(f"{section}.name={other}" for other in owners)
+            raise InvalidValueError(path, f"{content[section]['name']} has no such field; it belongs to {instead}")
         raise InvalidValueError(path, f"there is no such field; {section} has {', '.join(known)}{_near(name, known)}")
     changed = copy.deepcopy(content)
     changed[section][name] = value
@@ -73,6 +77,10 @@ def switch(content: dict[str, Any], section: str, name: str) -> dict[str, Any]:
     changed = copy.deepcopy(content)
     changed[section] = {**new.model_validate({}).model_dump(mode="json"), **kept}
     return changed
+
+
+def _classes(section: str) -> dict[str, type[Section]]:
+    return {} if section == "compute" else choices(section)
 
 
 def _section_class(content: dict[str, Any], section: str) -> type[Section]:

@@ -63,6 +63,16 @@ def _problem(item: Any) -> Problem:
         # Cross-field rules lead with the field to blame, relative to the section they stand in.
         match = _LEADING_FIELD.match(message)
         return Problem(f"{path}.{match[1]}" if path else match[1], match[2]) if match else Problem(path, message)
+    if kind.startswith("int_"):
+        return Problem(path, f"must be a whole number, not {_as_given(given)}")
+    if kind.startswith("float_") or kind == "finite_number":
+        return Problem(path, f"must be a number, not {_as_given(given)}")
+    if kind.startswith("bool_"):
+        return Problem(path, f"must be true or false, not {_as_given(given)}")
     if kind.endswith(("_parsing", "_type")):
-        return Problem(path, f"{item['msg'][0].lower()}{item['msg'][1:]}, not {given!r}")
+        return Problem(path, f"{item['msg'][0].lower()}{item['msg'][1:]}, not {_as_given(given)}")
     return Problem(path, f"{item['msg'][0].lower()}{item['msg'][1:]}")
+
+
+def _as_given(value: Any) -> str:
+    return repr(value) if isinstance(value, str) else f"{value}"

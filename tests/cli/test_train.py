@@ -105,7 +105,7 @@ def test_that_a_person_is_told_progress_and_where_the_run_lies(metagui: Metagui,
     assert "r-0001" in result.out
     assert str(data_dir / "runs" / "r-0001") in result.out
     assert "validation  loss" in result.out
-    assert "metagui evaluate r-0001" in result.out
+    assert "metagui evaluate r-0001 --tasks 600 --data-dir " in result.out
 
 
 def test_that_the_same_seed_gives_the_same_run(metagui: Metagui, trained: Trained, data_dir: Path) -> None:
@@ -308,3 +308,10 @@ def test_that_a_reader_that_leaves_stops_the_run_with_a_checkpoint(
     process.stdout = None
     (run,) = metagui("runs", "list", "--json", "--data-dir", data_dir).value
     assert run["status"] == "stopped"
+
+
+def test_that_a_data_set_that_is_not_there_leaves_no_run_behind(metagui: Metagui, data_dir: Path) -> None:
+    result = metagui("train", "--preset", "omniglot-maml-5w1s", "--data-dir", data_dir)
+    assert result.code == 2
+    assert "metagui data add omniglot" in result.err
+    assert json.loads(metagui("runs", "list", "--json", "--data-dir", data_dir).out) == []

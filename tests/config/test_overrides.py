@@ -69,11 +69,17 @@ def test_that_rules_across_fields_are_checked_once_all_is_set() -> None:
         ("algorithm.inner_steps", r"write it as field\.path=value"),
         ("algorithm.name=mmal", r"algorithm\.name: 'mmal' is not one of .*did you mean maml\?"),
         ("algorithm.inner_steps=", r"algorithm\.inner_steps: .*not ''"),
+        ("algorithm.inner_steps=abc", r"algorithm\.inner_steps: must be a whole number, not 'abc'"),
+        ("algorithm.inner_lr=abc", r"algorithm\.inner_lr: must be a number, not 'abc'"),
+        ("task.k_shot=1.5", r"task\.k_shot: must be a whole number, not 1\.5"),
         ("compute.name=fast", r"compute\.name: there is no such field"),
         ("model.hidden=40", r"model\.hidden: "),
         ("=3", r"paths begin with"),
         ("", r"write it as field\.path=value"),
-        ("algorithm.proximal_lambda=1", r"algorithm\.proximal_lambda: there is no such field"),
+        (
+            "algorithm.proximal_lambda=1",
+            r"algorithm\.proximal_lambda: maml has no such field; it belongs to algorithm\.name=imaml",
+        ),
     ],
 )
 def test_that_a_wrong_assignment_is_answered_with_what_would_be_right(assignment: str, expected: str) -> None:
