@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from metagui.cli.application import build_parser
-from metagui.cli.screen import DEBIAN_PACKAGES
+from metagui.screen import DEBIAN_PACKAGES
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")

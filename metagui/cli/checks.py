@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from metagui.cli.screen import DEBIAN_PACKAGES, screen_problem
 from metagui.identity import APP_NAME, __version__
+from metagui.screen import DEBIAN_PACKAGES, screen_problem
 
 Level = Literal["ok", "warning", "error"]
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 
 from metagui.cli.parser import data_dir_of
-from metagui.cli.screen import DEBIAN_PACKAGES, screen_problem
 from metagui.errors import EnvironmentProblemError
+from metagui.screen import DEBIAN_PACKAGES, screen_problem
 
 THEMES = ("system", "dark", "light", "high-contrast")
 HOSTS = ("child", "thread")

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import sys
-
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
 from metagui.errors import EnvironmentProblemError
 from metagui.gui.theme import app_icon
 from metagui.identity import APP_ID, APP_NAME, APP_TITLE, ORGANISATION, __version__
-
-_NEED_NO_SCREEN = ("offscreen", "minimal", "minimalegl", "vnc", "linuxfb", "eglfs", "vkkhrdisplay")
+from metagui.screen import screen_problem
 
 
 def make_application() -> QApplication:
@@ -23,11 +19,9 @@ def make_application() -> QApplication:
     existing = QApplication.instance()
     if isinstance(existing, QApplication):
         return existing
-    if not _has_screen():
-        raise EnvironmentProblemError(
-            "there is no screen here (neither DISPLAY nor WAYLAND_DISPLAY is set): "
-            "train with `metagui train` instead, or give the window a virtual screen: `xvfb-run -a metagui`"
-        )
+    problem = screen_problem()
+    if problem:
+        raise EnvironmentProblemError(problem)
     QGuiApplication.setDesktopFileName(APP_ID)
     app = QApplication([APP_NAME])
     app.setApplicationName(APP_NAME)
@@ -36,10 +30,3 @@ def make_application() -> QApplication:
     app.setOrganizationName(ORGANISATION)
     app.setWindowIcon(app_icon())
     return app
-
-
-def _has_screen() -> bool:
-    if not sys.platform.startswith("linux"):
-        return True
-    platform = os.environ.get("QT_QPA_PLATFORM", "").split(";")[0].split(":")[0]
-    return platform in _NEED_NO_SCREEN or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
