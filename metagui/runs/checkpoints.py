@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
+import re
 import sqlite3
 import time
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from metagui.errors import StoreError
@@ -14,6 +17,32 @@ from metagui.runs.records import CheckpointRecord
 FOLDER = "checkpoints"
 KEPT_RECENT = 2
 _COLUMNS = "id, path, sha256, step, best, metric, written"
+_STEP_IN_NAME = re.compile(r"step-(\d+)")
+
+
+@dataclass(frozen=True, slots=True)
+class FoundFile:
+    """A checkpoint seen in a run folder; ``path`` is relative to that, ``written`` in seconds since the epoch."""
+
+    path: str
+    step: int
+    written: float
+
+
+def files_in(run_dir: Path) -> list[FoundFile]:
+    """What lies in a run's checkpoint folder, recorded or not, oldest first."""
+    found = []
+    for file in (run_dir / FOLDER).glob("*.safetensors"):
+        match = _STEP_IN_NAME.search(file.stem)
+        if match and file.is_file():
+            found.append(FoundFile(f"{FOLDER}/{file.name}", int(match[1]), file.stat().st_mtime))
+    return sorted(found, key=lambda one: (one.written, one.step))
+
+
+def digest_of(file: Path) -> str:
+    """The sha256 of a file, as hexadecimal digits."""
+    with file.open("rb") as content:
+        return hashlib.file_digest(content, "sha256").hexdigest()
 
 
 class Checkpoints:
@@ -34,6 +63,20 @@ class Checkpoints:
                 "VALUES (?, ?, ?, ?, ?, ?, ?)",
                 (run, name, sha256, step, best, metric, time.time()),
             )
+
+    def adopt(self, run: int, run_dir: Path) -> int | None:
+        """Record the files that are newer than every recorded one; the latest step among them, None for none.
+
+        A worker saves itself once more when its window is killed, and then nobody is left to record that.
+        """
+        rows = self._rows(run)
+        known, latest = {row["path"] for row in rows}, max((row["written"] for row in rows), default=0.0)
+        new = [file for file in files_in(run_dir) if file.path not in known and file.written > latest]
+        self._database.execute_many(
+            "INSERT OR IGNORE INTO checkpoints (run, path, sha256, step, written) VALUES (?, ?, ?, ?, ?)",
+            [(run, file.path, digest_of(run_dir / file.path), file.step, file.written) for file in new],
+        )
+        return new[-1].step if new else None
 
     def existing(self, run: int, run_dir: Path) -> list[CheckpointRecord]:
         """In the order in which they were written; rows whose file is gone are left out."""

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import json
 import os
-import re
 import sqlite3
 import time
 from pathlib import Path
@@ -15,7 +13,7 @@ from typing import Any, get_args
 from metagui.config import parse
 from metagui.errors import InvalidValueError, StoreError
 from metagui.events import EndStatus
-from metagui.runs.checkpoints import FOLDER as CHECKPOINTS
+from metagui.runs.checkpoints import digest_of, files_in
 from metagui.runs.curves import Curves
 from metagui.runs.database import Database, damage_mark
 from metagui.runs.records import number_of
@@ -34,7 +32,6 @@ _TABLES = {
     "checkpoints": "id",
     "log": "id",
 }
-_STEP_IN_NAME = re.compile(r"step-(\d+)")
 
 
 def set_aside(path: Path) -> Path:
@@ -135,7 +132,7 @@ def _adopt(database: Database, number: int, folder: Path) -> None:
         card = _read_json(folder / CARD_FILE)
     status, reason = str(card.get("status", "crashed")), str(card.get("reason", ""))
     ended = _number(card.get("ended"))
-    checkpoints = list(_checkpoints(folder))
+    checkpoints = files_in(folder)
     if status not in get_args(EndStatus) or ended is None:
         status, reason = "crashed", "What became of this run was lost with a damaged database."
     database.execute(
@@ -152,24 +149,14 @@ def _adopt(database: Database, number: int, folder: Path) -> None:
             _number(card.get("started")),
             ended,
             reason,
-            max([int(_number(card.get("step")) or 0), *(step for _, _, step, _ in checkpoints)]),
+            max([int(_number(card.get("step")) or 0), *(file.step for file in checkpoints)]),
             config.outer.steps,
         ),
     )
     database.execute_many(
         "INSERT INTO checkpoints (run, path, sha256, step, written) VALUES (?, ?, ?, ?, ?)",
-        [(number, *checkpoint) for checkpoint in checkpoints],
+        [(number, file.path, digest_of(folder / file.path), file.step, file.written) for file in checkpoints],
     )
-
-
-def _checkpoints(folder: Path) -> list[tuple[str, str, int, float]]:
-    found = []
-    for file in (folder / CHECKPOINTS).glob("*.safetensors"):
-        match = _STEP_IN_NAME.search(file.stem)
-        if match and file.is_file():
-            digest = hashlib.sha256(file.read_bytes()).hexdigest()
-            found.append((f"{CHECKPOINTS}/{file.name}", digest, int(match[1]), file.stat().st_mtime))
-    return sorted(found, key=lambda checkpoint: (checkpoint[3], checkpoint[2]))
 
 
 def _read_json(path: Path) -> dict[str, Any]:

@@ -282,8 +282,16 @@ class RunStore:
         self._checkpoints.prune(self._number(run_id), self.run_dir(run_id))
 
     def checkpoints(self, run_id: str) -> tuple[CheckpointRecord, ...]:
-        """The run's checkpoints whose files exist, in the order in which they were written."""
-        return tuple(self._checkpoints.existing(self._number(run_id), self.run_dir(run_id)))
+        """The run's checkpoints whose files exist, in the order in which they were written.
+
+        Of a crashed run also the one that its worker saved when nobody was left to record it.
+        """
+        number, run_dir = self._number(run_id), self.run_dir(run_id)
+        if self.database.row("SELECT id FROM runs WHERE id = ? AND status = 'crashed'", (number,)):
+            step = self._checkpoints.adopt(number, run_dir)
+            if step is not None:
+                self.database.execute("UPDATE runs SET step = max(step, ?) WHERE id = ?", (step, number))
+        return tuple(self._checkpoints.existing(number, run_dir))
 
     def latest_checkpoint(self, run_id: str) -> CheckpointRecord | None:
         """The one written last."""

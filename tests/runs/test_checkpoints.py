@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import hashlib
+import os
+import time
 from pathlib import Path
 
 import pytest
@@ -116,3 +119,34 @@ def test_that_a_checkpoint_whose_file_is_gone_is_not_offered(store: RunStore, ru
 def test_that_a_run_without_checkpoints_has_no_latest(store: RunStore, run: str) -> None:
     assert store.latest_checkpoint(run) is None
     assert store.best_checkpoint(run) is None
+
+
+def leave(store: RunStore, run: str, step: int, age: float = 0.0) -> Path:
+    """A file that nobody records, as a worker leaves it whose window was killed."""
+    file = store.run_dir(run) / f"checkpoints/step-{step:08d}.safetensors"
+    file.write_bytes(b"weights")
+    os.utime(file, (time.time() + 1 - age,) * 2)
+    return file
+
+
+def test_that_what_a_worker_saved_after_its_window_was_killed_is_found(store: RunStore, run: str) -> None:
+    add(store, run, 1000)
+    leave(store, run, 1234)
+    assert store.checkpoints(run)[-1].step == 1000  # a live run's own recorder speaks for it
+    store.set_status(run, "crashed")
+
+    latest = store.latest_checkpoint(run)
+
+    assert latest is not None
+    assert (latest.step, latest.best) == (1234, False)
+    assert latest.sha256 == hashlib.sha256(b"weights").hexdigest()
+    assert store.get(run).step == 1234
+    assert [checkpoint.step for checkpoint in store.checkpoints(run)] == [1000, 1234]
+
+
+def test_that_an_old_file_nobody_recorded_never_becomes_the_latest(store: RunStore, run: str) -> None:
+    add(store, run, 1000)
+    leave(store, run, 9000, age=3600)
+    store.set_status(run, "crashed")
+
+    assert [checkpoint.step for checkpoint in store.checkpoints(run)] == [1000]
