@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -31,7 +32,7 @@ class Database:
         self.connection.row_factory = sqlite3.Row
         try:
             with self.explained():
-                self.connection.execute("PRAGMA journal_mode = WAL")
+                self._journal_ahead()
                 self.connection.execute("PRAGMA synchronous = NORMAL")
                 self.connection.execute("PRAGMA foreign_keys = ON")
                 self.connection.execute(f"PRAGMA journal_size_limit = {_JOURNAL_LIMIT_BYTES}")
@@ -41,6 +42,18 @@ class Database:
 
     def close(self) -> None:
         self.connection.close()
+
+    def _journal_ahead(self) -> None:
+        """Switch to WAL. Where another process does so at this moment, SQLite refuses at once instead of waiting."""
+        deadline = time.monotonic() + BUSY_SECONDS
+        while True:
+            try:
+                self.connection.execute("PRAGMA journal_mode = WAL")
+                return
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                    raise
+            time.sleep(0.005)
 
     @contextlib.contextmanager
     def writing(self) -> Iterator[None]:

@@ -44,6 +44,30 @@ with RunStore(Path(sys.argv[1])) as store:
 """
 
 
+OPENER = """
+import sys
+from pathlib import Path
+from metagui.runs.store import RunStore
+
+print("ready", flush=True)
+for _ in range(30):
+    RunStore(Path(sys.argv[1]) / sys.stdin.readline().strip()).close()
+    print("opened", flush=True)
+"""
+
+
+def test_that_several_processes_may_make_the_database_at_once(data_dir: Path, program) -> None:
+    with program(OPENER, data_dir) as one, program(OPENER, data_dir) as two, program(OPENER, data_dir) as three:
+        openers = (one, two, three)
+        assert {opener.stdout.readline() for opener in openers} == {"ready\n"}
+        for number in range(30):
+            for opener in openers:
+                opener.stdin.write(f"{number}\n")
+                opener.stdin.flush()
+            assert {opener.stdout.readline() for opener in openers} == {"opened\n"}
+    assert {opener.returncode for opener in openers} == {0}
+
+
 def test_that_several_processes_write_and_read_at_once(data_dir: Path, program) -> None:
     batches, per_batch = 60, 40
     arguments = (data_dir, batches, per_batch)
