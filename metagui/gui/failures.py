@@ -5,13 +5,14 @@ from __future__ import annotations
 import logging
 import logging.handlers
 import sys
+import threading
 import traceback
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from PySide6.QtCore import QMessageLogContext, QtMsgType, qInstallMessageHandler
+from PySide6.QtCore import QMessageLogContext, QObject, QtMsgType, Signal, qInstallMessageHandler
 
 LOG_FILE = "window.log"
 _LOG_BYTES = 1_000_000
@@ -33,22 +34,32 @@ _LEVELS = {
 }
 
 
-class Failures:
-    """While open, catches exceptions that no slot handled and Qt's own messages."""
+class Failures(QObject):
+    """While open, catches exceptions that no slot and no thread handled, and Qt's own messages.
+
+    Made in the GUI thread, where ``show`` is called whatever thread failed.
+    """
+
+    _happened = Signal(str, str)
 
     def __init__(self, data_dir: Path, show: Show) -> None:
+        super().__init__()
         self._show = show
+        self._happened.connect(self._tell)
         self._previous_hook: Any = sys.excepthook
+        self._previous_thread_hook: Any = threading.excepthook
         self._handler = _log_handler(data_dir)
         _log.addHandler(self._handler)
         _log.setLevel(logging.INFO)
         self._previous_qt: Any = qInstallMessageHandler(self._take_qt)
         sys.excepthook = self._take_exception
+        threading.excepthook = self._take_thread
 
     def close(self) -> None:
         """Put back what was there before. Idempotent."""
         if sys.excepthook == self._take_exception:
             sys.excepthook = self._previous_hook
+            threading.excepthook = self._previous_thread_hook
             qInstallMessageHandler(self._previous_qt)
         _log.removeHandler(self._handler)
         self._handler.close()
@@ -59,10 +70,18 @@ class Failures:
             return
         details = "".join(traceback.format_exception(kind, error, trace))
         _log.error("unhandled in the window: %s", details)
-        self._show(
+        self._happened.emit(
             f"Something went wrong in the window: {error or kind.__name__}. A running training is not affected.",
             details,
         )
+
+    def _take_thread(self, failure: threading.ExceptHookArgs) -> None:
+        # As threading itself does it, what merely ends a thread is no failure.
+        if failure.exc_value is not None and not issubclass(failure.exc_type, SystemExit):
+            self._take_exception(failure.exc_type, failure.exc_value, failure.exc_traceback)
+
+    def _tell(self, text: str, details: str) -> None:
+        self._show(text, details)
 
     def _take_qt(self, kind: QtMsgType, _context: QMessageLogContext, message: str) -> None:
         if not message.startswith(_NOISE):

@@ -1,4 +1,5 @@
 import sys
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,26 @@ def test_that_a_mistake_is_told_and_logged_and_the_loop_goes_on(qapp: object, ca
     assert "training is not affected" in text
     assert "Traceback" in details
     assert "abacus" in (data_dir / LOG_FILE).read_text()
+
+
+def test_that_a_mistake_in_another_thread_is_told_in_the_windows_own(qapp: object, data_dir: Path) -> None:
+    told_in: list[threading.Thread] = []
+    before = threading.excepthook
+    failures = Failures(data_dir, lambda *_: told_in.append(threading.current_thread()))
+
+    def mistake() -> None:
+        raise RuntimeError("the abacus is upside down")
+
+    thread = threading.Thread(target=mistake)
+    thread.start()
+    thread.join()
+    assert told_in == []  # a widget touched from there could crash the window
+    wait_until(lambda: bool(told_in), 5, "the sentence")
+    failures.close()
+
+    assert told_in == [threading.current_thread()]
+    assert "upside down" in (data_dir / LOG_FILE).read_text()
+    assert threading.excepthook is before
 
 
 def test_that_what_qt_says_goes_to_the_log(qapp: object, caught: Any, data_dir: Path) -> None:
