@@ -8,14 +8,16 @@ import sys
 from collections.abc import Callable, Iterator
 from types import FrameType
 
-_SIGNALS = [signal.SIGINT, signal.SIGTERM] + ([signal.SIGHUP] if sys.platform != "win32" else [])
+_ALWAYS = [signal.SIGINT, signal.SIGTERM]
+_SIGNALS = _ALWAYS + ([signal.SIGHUP] if sys.platform != "win32" else [])
 
 
 @contextlib.contextmanager
 def interrupts(stop: Callable[[], None]) -> Iterator[None]:
     """Inside, the first signal calls ``stop`` and the next raises KeyboardInterrupt. Main thread only.
 
-    A signal that whoever started us has set to be ignored (``nohup``, a background job) stays ignored.
+    A hang-up that whoever started us has set to be ignored (``nohup``) stays ignored. An interrupt does not: a shell
+    ignores it for its background jobs, and a script that sends one on purpose must get its checkpoint.
     """
     asked = False
 
@@ -26,7 +28,7 @@ def interrupts(stop: Callable[[], None]) -> Iterator[None]:
         asked = True
         stop()
 
-    handled = [number for number in _SIGNALS if signal.getsignal(number) is not signal.SIG_IGN]
+    handled = [n for n in _SIGNALS if n in _ALWAYS or signal.getsignal(n) is not signal.SIG_IGN]
     before = {number: signal.signal(number, handle) for number in handled}
     try:
         yield
