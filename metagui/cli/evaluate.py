@@ -52,6 +52,7 @@ def run(args: argparse.Namespace) -> int:
     chosen = [one for one in checkpoints if one.best] if args.best else checkpoints
     if not chosen:
         raise CheckpointError(f"{record.id} has no {'best ' if args.best else ''}checkpoint to evaluate yet")
+    chosen[-1].verify()
     request = Evaluate(
         request=1,
         config=record.config,

@@ -44,6 +44,7 @@ def run(args: argparse.Namespace) -> int:
 
         resolve_device(config.compute.device)
         if checkpoint:
+            checkpoint.verify()
             read_checkpoint(checkpoint.path)  # a damaged one is found before the run's record is touched
         record = store.claim(record.id, config)
         return run_here(store, record, config, json=args.json, resume_from=checkpoint.path if checkpoint else None)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import re
 import sqlite3
 import time
@@ -12,7 +11,7 @@ from pathlib import Path, PurePosixPath
 
 from metagui.errors import StoreError
 from metagui.runs.database import Database
-from metagui.runs.records import CheckpointRecord
+from metagui.runs.records import CheckpointRecord, digest_of
 
 FOLDER = "checkpoints"
 KEPT_RECENT = 2
@@ -37,12 +36,6 @@ def files_in(run_dir: Path) -> list[FoundFile]:
         if match and file.is_file():
             found.append(FoundFile(f"{FOLDER}/{file.name}", int(match[1]), file.stat().st_mtime))
     return sorted(found, key=lambda one: (one.written, one.step))
-
-
-def digest_of(file: Path) -> str:
-    """The sha256 of a file, as hexadecimal digits."""
-    with file.open("rb") as content:
-        return hashlib.file_digest(content, "sha256").hexdigest()
 
 
 class Checkpoints:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from metagui.config import ExperimentConfig, parse
+from metagui.errors import CheckpointError
 from metagui.events import RunStatus
 from metagui.runs.ownership import Owner
 
@@ -73,6 +75,23 @@ class CheckpointRecord:
     best: bool
     metric: float | None
     written: float
+
+    def verify(self) -> None:
+        """Raises CheckpointError where the file is not, byte for byte, the one that was recorded."""
+        try:
+            damage = "" if digest_of(self.path) == self.sha256 else "its content is not what was written"
+        except OSError as error:
+            damage = error.strerror or str(error)
+        if damage:
+            raise CheckpointError(
+                f"{self.path}: this checkpoint is damaged ({damage}); delete it to fall back on an earlier one"
+            )
+
+
+def digest_of(file: Path) -> str:
+    """The sha256 of a file, as hexadecimal digits."""
+    with file.open("rb") as content:
+        return hashlib.file_digest(content, "sha256").hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,10 +13,10 @@ from typing import Any, get_args
 from metagui.config import parse
 from metagui.errors import InvalidValueError, StoreError
 from metagui.events import EndStatus
-from metagui.runs.checkpoints import digest_of, files_in
+from metagui.runs.checkpoints import files_in
 from metagui.runs.curves import Curves
 from metagui.runs.database import Database, damage_mark
-from metagui.runs.records import number_of
+from metagui.runs.records import digest_of, number_of
 from metagui.runs.schema import SCHEMA_VERSION, schema_version
 
 CONFIG_FILE = "config.json"

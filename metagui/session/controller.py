@@ -85,7 +85,8 @@ class ExperimentController(QObject):
         """Go on from the run's latest checkpoint, or from the beginning where it has none; errors as of start.
 
         ``steps`` is a new number of meta-steps in all, for a run that is to learn longer than it was meant to.
-        Raises InvalidValueError for an unknown run or one whose configuration this version no longer accepts.
+        Raises InvalidValueError for an unknown run or one whose configuration this version no longer accepts,
+        CheckpointError where the latest checkpoint is damaged: the run is left as it was.
         """
         self._refuse_if_busy()
         record = self._store.get(run_id)
@@ -94,6 +95,8 @@ class ExperimentController(QObject):
             # No run is in progress here: the end of this one could not be recorded, on a full disk for example.
             self._store.set_status(run_id, "crashed", "Its end could not be recorded.")
         checkpoint = self._store.latest_checkpoint(run_id)
+        if checkpoint is not None:
+            checkpoint.verify()
         if steps is not None:
             config = apply_overrides(config, [f"outer.steps={steps}"])
         record = self._store.claim(run_id, config if steps is not None else None)

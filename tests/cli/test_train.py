@@ -211,13 +211,18 @@ def test_that_a_run_resumes_to_more_steps_as_if_it_had_never_stopped(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("damage", ["truncated", "foreign", "flipped"])
+@pytest.mark.parametrize("damage", ["truncated", "foreign", "flipped", "one weight"])
 def test_that_a_corrupt_checkpoint_is_named_and_nothing_is_lost(metagui: Metagui, copied: Path, damage: str) -> None:
     before = metagui("runs", "list", "--json", "--data-dir", copied).value
     newest = max((copied / "runs" / "r-0001" / "checkpoints").iterdir())
     content = newest.read_bytes()
     newest.write_bytes(
-        {"truncated": content[:-40], "foreign": b"PK\x03\x04 not ours", "flipped": b"\xff" * 8 + content[8:]}[damage]
+        {
+            "truncated": content[:-40],
+            "foreign": b"PK\x03\x04 not ours",
+            "flipped": b"\xff" * 8 + content[8:],
+            "one weight": content[:-2] + bytes([content[-2] ^ 1]) + content[-1:],
+        }[damage]
     )
     for words in (["resume", "r-0001", "--steps", "90"], ["evaluate", "r-0001", "--tasks", "2"]):
         result = metagui(*words, "--data-dir", copied)

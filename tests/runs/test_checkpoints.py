@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from metagui.config import ExperimentConfig
-from metagui.errors import StoreError
+from metagui.errors import CheckpointError, StoreError
 from metagui.events import CheckpointWritten
 from metagui.runs.store import RunStore
 
@@ -150,3 +150,18 @@ def test_that_an_old_file_nobody_recorded_never_becomes_the_latest(store: RunSto
     store.set_status(run, "crashed")
 
     assert [checkpoint.step for checkpoint in store.checkpoints(run)] == [1000]
+
+
+def test_that_a_file_that_changed_since_it_was_recorded_is_damaged(store: RunStore, run: str) -> None:
+    file = leave(store, run, 10)
+    store.set_status(run, "crashed")
+    latest = store.latest_checkpoint(run)
+    assert latest is not None
+    latest.verify()
+
+    file.write_bytes(b"weightS")
+    with pytest.raises(CheckpointError, match=r"step-00000010.*damaged"):
+        latest.verify()
+    file.unlink()
+    with pytest.raises(CheckpointError, match="No such file"):
+        latest.verify()
