@@ -55,7 +55,7 @@ def _configuration(record: RunRecord, step: int, steps: int | None) -> Experimen
     from metagui.config import apply_overrides
 
     config = record.experiment()
-    if record.live:
+    if record.live and not record.forsaken:
         raise InvalidValueError("RUN", f"{record.id} is {record.status}; stop it before it is resumed here")
     if steps is None and step >= config.outer.steps:
         raise InvalidValueError(

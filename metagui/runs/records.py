@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,10 +12,13 @@ from typing import Any
 from metagui.config import ExperimentConfig, parse
 from metagui.errors import CheckpointError
 from metagui.events import RunStatus
-from metagui.runs.ownership import Owner
+from metagui.runs.ownership import Owner, host_name
 
 LIVE: tuple[RunStatus, ...] = ("queued", "running", "paused")
 """Statuses of a run that some process is answerable for."""
+
+SILENT_SECONDS = 600.0
+"""A run of another host may be taken over after this long without a sign of life."""
 
 _ID = re.compile(r"r-(\d{4,})")
 
@@ -59,6 +63,20 @@ class RunRecord:
     @property
     def live(self) -> bool:
         return self.status in LIVE
+
+    @property
+    def silence(self) -> float:
+        """Seconds since the last sign of life."""
+        return time.time() - (self.heartbeat or self.created)
+
+    @property
+    def forsaken(self) -> bool:
+        """Whether a live run may be taken over though its owner cannot be asked: another host's, silent for long.
+
+        A renamed machine and a container that was made anew are other hosts, too.
+        """
+        elsewhere = self.owner is not None and self.owner.host != host_name()
+        return self.live and elsewhere and self.silence >= SILENT_SECONDS
 
     def experiment(self) -> ExperimentConfig:
         """The validated configuration; raises InvalidValueError where this version no longer accepts it."""

@@ -25,9 +25,6 @@ from metagui.runs.ownership import Owner, current_owner, host_name, lives
 from metagui.runs.records import LIVE, CheckpointRecord, LogRecord, RunRecord, number_of, run_id_of
 from metagui.runs.recovery import CARD_FILE, CONFIG_FILE, numbered_folders
 
-SILENT_SECONDS = 600.0
-"""A run of another host may be taken over after this long without a sign of life."""
-
 _LIVE_SQL = "('queued', 'running', 'paused')"
 _COLUMNS = (
     "id, name, status, config, fingerprint, algorithm, created, started, ended, reason, detail, step, total_steps, "
@@ -193,11 +190,10 @@ class RunStore:
                 raise StoreError(f"{record.id} ({record.name}) is {record.status} here already")
             return
         if owner.host != host_name():
-            silence = time.time() - (record.heartbeat or record.created)
-            if silence < SILENT_SECONDS:
+            if not record.forsaken:
                 raise StoreError(
                     f"{record.id} ({record.name}) is {record.status} on {owner.host}, which gave a sign of life "
-                    f"{silence:.0f} s ago: stop it there first"
+                    f"{record.silence:.0f} s ago: stop it there first"
                 )
         elif lives(owner):
             raise StoreError(

@@ -7,11 +7,14 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
+
+from metagui.runs.store import RunStore
 
 Metagui = Callable[..., Any]
 Started = Callable[..., "subprocess.Popen[str]"]
@@ -208,6 +211,19 @@ def test_that_a_run_resumes_to_more_steps_as_if_it_had_never_stopped(
     (run,) = metagui("runs", "list", "--json", "--data-dir", copied).value
     assert (run["status"], run["step"], run["total_steps"]) == ("finished", 80, 80)
     assert run["config"]["outer"]["steps"] == 80
+
+
+@pytest.mark.slow
+def test_that_a_run_of_a_host_long_gone_can_be_resumed_here(metagui: Metagui, copied: Path) -> None:
+    claimed = "UPDATE runs SET status = 'running', owner_host = 'gone', owner_pid = 1, owner_start = '', heartbeat = ?"
+    resume = ("resume", "r-0001", "--steps", "61", "--data-dir", copied)
+    with RunStore(copied) as store:
+        store.database.execute(claimed, (time.time(),))
+        refused = metagui(*resume)
+        assert refused.code == 2
+        assert "r-0001 is running" in refused.err
+        store.database.execute(claimed, (time.time() - 3600,))
+    assert metagui(*resume).code == 0
 
 
 @pytest.mark.slow

@@ -170,9 +170,11 @@ def test_that_a_run_of_a_silent_host_may_be_taken_over(store: RunStore) -> None:
     run = owned_by(store, Owner("some-other-host", 1, "whenever")).id
     with pytest.raises(StoreError, match="some-other-host"):
         store.claim(run)
+    assert not store.get(run).forsaken
 
     store.database.execute("UPDATE runs SET heartbeat = heartbeat - 3600")
 
+    assert store.get(run).forsaken
     assert store.claim(run).owner == current_owner()
 
 

@@ -161,6 +161,7 @@ def _row(record: RunRecord, loss: float | None) -> RunRow:
         status=record.status,
         loss=loss,
         reason=record.reason,
+        forsaken=record.forsaken,
     )
 
 

@@ -46,12 +46,16 @@ class RunRow:
     status: RunStatus
     loss: float | None = None
     reason: str = ""
+    forsaken: bool = False
+    """Live by name only: its host has long been silent."""
 
     @property
     def can_continue(self) -> bool:
         """Whether steps are left that could be done."""
-        return self.status in ("stopped", "crashed", "failed", "diverged") or (
-            self.status == "finished" and self.step < self.total_steps
+        return (
+            self.forsaken
+            or self.status in ("stopped", "crashed", "failed", "diverged")
+            or (self.status == "finished" and self.step < self.total_steps)
         )
 
 

@@ -110,6 +110,7 @@ def test_that_a_thousand_runs_are_listed_sorted_and_updated(panel: RunsPanel) ->
         ({"status": "stopped"}, True),
         ({"status": "crashed"}, True),
         ({"status": "running"}, False),
+        ({"status": "running", "forsaken": True}, True),
         ({"status": "finished", "step": 10_000}, False),
         ({"status": "finished", "step": 10_000, "total_steps": 20_000}, True),
     ],
