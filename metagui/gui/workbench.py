@@ -30,6 +30,9 @@ from metagui.session.controller import ExperimentController, HostKind
 from metagui.session.interactive import InteractiveWorker
 from metagui.session.settings import load_settings, save_settings
 
+_LOCKED_SECONDS = 1.0
+"""So long at most does the window hold still for another program's lock; then it says so, and lives on."""
+
 _STEPS: dict[str, StepUnit] = {
     "run.step_inner": "inner_step",
     "run.step_task": "task",
@@ -46,6 +49,7 @@ class Workbench(QObject):
     def __init__(self, app: QApplication, data_dir: Path, theme: str = "system", host: HostKind = "child") -> None:
         super().__init__()
         self.store = RunStore(data_dir)
+        self.store.database.wait_at_most(_LOCKED_SECONDS)
         self.data_dir = self.store.data_dir
         self.settings, notice = load_settings(self.data_dir)
         self.controller = ExperimentController(self.store, host=host, parent=self)

@@ -27,6 +27,7 @@ class Database:
     def __init__(self, path: Path) -> None:
         """Connect; the file is created where there is none. Nothing is read or written yet but the journal mode."""
         self.path = path
+        self._patience = BUSY_SECONDS
         with self.explained():
             self.connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
         self.connection.row_factory = sqlite3.Row
@@ -42,6 +43,11 @@ class Database:
 
     def close(self) -> None:
         self.connection.close()
+
+    def wait_at_most(self, seconds: float) -> None:
+        """How long another program's lock is waited for from now on, instead of ``BUSY_SECONDS``."""
+        self._patience = seconds
+        self.execute(f"PRAGMA busy_timeout = {round(1000 * seconds)}")
 
     def _journal_ahead(self) -> None:
         """Switch to WAL. Where another process does so at this moment, SQLite refuses at once instead of waiting."""
@@ -117,7 +123,7 @@ class Database:
                 with contextlib.suppress(OSError):
                     damage_mark(self.path).touch()
                 raise DamagedDatabaseError(self.path, error) from error
-            raise StoreError(_sentence(self.path, code, error)) from error
+            raise StoreError(_sentence(self.path, code, error, self._patience)) from error
 
 
 class DamagedDatabaseError(StoreError):
@@ -135,7 +141,7 @@ def damage_mark(path: Path) -> Path:
     return path.with_name(path.name + ".damaged")
 
 
-def _sentence(path: Path, code: int, error: sqlite3.Error) -> str:
+def _sentence(path: Path, code: int, error: sqlite3.Error, patience: float) -> str:
     match code:
         case sqlite3.SQLITE_FULL:
             return f"the disk is full: {path} cannot grow; free some space, what was recorded before is kept"
@@ -144,7 +150,7 @@ def _sentence(path: Path, code: int, error: sqlite3.Error) -> str:
                 f"{path} cannot be written ({error}); make its folder writable, or choose another one with --data-dir"
             )
         case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
-            return f"another program has kept {path} locked for {BUSY_SECONDS:.0f} s; close it and try again"
+            return f"another program has kept {path} locked for {patience:g} s; close it and try again"
         case sqlite3.SQLITE_IOERR:
             return f"{path} cannot be read or written ({error}); the disk may be full or failing"
     return f"{path}: {error}"

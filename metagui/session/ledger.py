@@ -16,7 +16,7 @@ from metagui.runs.store import RunStore
 RETRY_SECONDS = 1.0
 PATIENCE_SECONDS = 30.0
 HEARTBEAT_SECONDS = 2.0
-BUSY_MS = 2000
+BUSY_SECONDS = 2.0
 
 
 class Ledger:
@@ -32,7 +32,7 @@ class Ledger:
         """Raises StoreError where the store cannot be opened at all."""
         self._store = RunStore(data_dir)
         # Another program's lock is waited for by trying again, not by leaving the worker unattended.
-        self._store.database.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
+        self._store.database.wait_at_most(BUSY_SECONDS)
         self._recorder = RunRecorder(self._store, run_id)
         self._run_id = run_id
         self._tell = tell

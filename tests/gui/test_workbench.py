@@ -12,6 +12,7 @@ from metagui.gui.actions import COMMANDS
 from metagui.gui.banner import Banner
 from metagui.gui.theme import DARK, LIGHT
 from metagui.gui.workbench import Workbench
+from metagui.runs.store import RunStore
 from metagui.session.settings import WindowSettings, load_settings, save_settings
 
 Open = Callable[..., Workbench]
@@ -263,3 +264,12 @@ def test_that_the_answer_to_the_offer_is_carried_out(open_workbench: Open, data_
     answer(bench.window.banners.banners[0], "Continue")
     assert heard == [run_id]
     assert bench.controller.state == "starting"
+
+
+def test_that_the_window_does_not_hang_on_another_programs_lock(open_workbench: Open, data_dir: Path) -> None:
+    bench = open_workbench()
+    with RunStore(data_dir) as other, other.database.writing():
+        bench.start()
+    (banner,) = bench.window.banners.banners
+    assert "locked for 1 s" in banner.text
+    assert bench.controller.state == "idle"

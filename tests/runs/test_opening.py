@@ -172,12 +172,10 @@ def test_that_the_database_of_another_program_is_refused_and_unchanged(data_dir:
     connection.close()
 
 
-def test_that_a_locked_database_is_explained(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from metagui.runs import database
-
-    monkeypatch.setattr(database, "BUSY_SECONDS", 0.1)
+def test_that_a_locked_database_is_explained(data_dir: Path) -> None:
     with RunStore(data_dir) as one, RunStore(data_dir) as other, one.database.writing():
         one.create(ExperimentConfig())
-        with pytest.raises(StoreError, match="another program"):
+        other.database.wait_at_most(0.1)
+        with pytest.raises(StoreError, match=r"another program .* locked for 0\.1 s"):
             other.create(ExperimentConfig())
         assert other.list() == []  # readers never wait

@@ -370,7 +370,7 @@ def test_that_a_lasting_refusal_of_the_store_stops_the_run_with_a_checkpoint(
     make_toy: Callable[..., ExperimentConfig],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    for name, value in {"BUSY_MS": 1, "RETRY_SECONDS": 0.05, "PATIENCE_SECONDS": 0.5}.items():
+    for name, value in {"BUSY_SECONDS": 0.001, "RETRY_SECONDS": 0.05, "PATIENCE_SECONDS": 0.5}.items():
         monkeypatch.setattr(ledger, name, value)
     monkeypatch.setattr(run_thread, "_SETTLE_SECONDS", 0.2)
     controller = make_controller()

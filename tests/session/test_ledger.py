@@ -27,7 +27,7 @@ def metrics(step: int) -> Metrics:
 
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, value in {"BUSY_MS": 1, "RETRY_SECONDS": 0.01, "PATIENCE_SECONDS": 0.2}.items():
+    for name, value in {"BUSY_SECONDS": 0.001, "RETRY_SECONDS": 0.01, "PATIENCE_SECONDS": 0.2}.items():
         monkeypatch.setattr(ledger, name, value)
 
 
