@@ -1,1 +1,1 @@
-"""What plots and reports compute from curves: smoothing, decimation, ranges, intervals. numpy only."""
+"""What plots compute from curves: smoothing, decimation, ranges. numpy only."""
