@@ -64,7 +64,7 @@ class Points:
         config = self.config
         names = tuple(f"class {label + 1}" for label in range(config.n_way))
         clouds = "one cloud" if config.clusters == 1 else f"{config.clusters} clouds"
-        title = f"{config.n_way} classes of {clouds} each"
+        title = f"{config.n_way} classes, {clouds}"
         return Portrait(title, names, grid, likeliest_class(grid, batch.identity["centres"][task], config.spread))
 
 

@@ -79,7 +79,7 @@ def test_that_the_portrait_has_the_grid_row_by_row_and_the_best_possible_labels(
     family, batch = Points(PointTasks(spread=0.05)), draw(3, spread=0.05)
     portrait = family.portrait(batch, 1)
     assert portrait.class_names == ("class 1", "class 2", "class 3")
-    assert portrait.title == "3 classes of 2 clouds each"
+    assert portrait.title == "3 classes, 2 clouds"
     grid = portrait.grid.view(48, 48, 2)
     assert torch.equal(grid[0, :, 0], grid[5, :, 0])  # x runs along a row
     assert torch.equal(grid[:, 0, 1], grid[:, 5, 1])  # y from row to row
