@@ -37,6 +37,13 @@ class ExperimentConfig(Section):
             )
         return self
 
+    @model_validator(mode="after")
+    def _algorithm_fits_task(self) -> ExperimentConfig:
+        if self.task.kind not in self.algorithm.fits:
+            kinds = " or ".join(sorted(self.algorithm.fits))
+            raise ValueError(f"algorithm.name: {self.algorithm.title} needs tasks of {kinds}, not {self.task.title}")
+        return self
+
     def to_dict(self) -> dict[str, Any]:
         """JSON-ready form; :func:`parse` reads it back."""
         return self.model_dump(mode="json")

@@ -20,6 +20,9 @@ class Section(BaseModel):
     summary: ClassVar[str] = ""
     """One sentence on what it does."""
 
+    implementation: ClassVar[str] = ""
+    """Where the engine finds the code, ``package.module:callable``; text, so that no window has to import it."""
+
 
 def setting(
     default: Any,

@@ -2,19 +2,34 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pydantic import Field
 
 from metagui.config.fields import Section, setting
+from metagui.config.registry import with_plug_ins
 from metagui.config.tasks import TaskKind
 
 
-class MLPModel(Section):
+class ModelSection(Section):
+    """Base of every network, built-in or plug-in; ``implementation`` is called with (this configuration, the shape of
+    one example, the number of outputs)."""
+
+    fits: ClassVar[frozenset[TaskKind]]
+    """Kinds of tasks whose examples it takes."""
+
+    if TYPE_CHECKING:
+
+        @property
+        def name(self) -> str: ...
+
+
+class MLPModel(ModelSection):
     title: ClassVar[str] = "MLP"
     summary: ClassVar[str] = "Fully connected layers; images are flattened."
     fits: ClassVar[frozenset[TaskKind]] = frozenset({"regression", "points", "images"})
 
+    implementation: ClassVar[str] = "metagui.engine.models.mlp:build"
     name: Literal["mlp"] = "mlp"
     hidden: tuple[Annotated[int, Field(ge=1, le=4096)], ...] = setting(
         (40, 40), title="Hidden layers", help="Units of each hidden layer, first to last.", min_length=1, max_length=8
@@ -27,11 +42,12 @@ class MLPModel(Section):
     )
 
 
-class Conv4Model(Section):
+class Conv4Model(ModelSection):
     title: ClassVar[str] = "Conv4"
     summary: ClassVar[str] = "Four stride-2 convolutions with batch norm, mean over positions, linear head."
     fits: ClassVar[frozenset[TaskKind]] = frozenset({"images"})
 
+    implementation: ClassVar[str] = "metagui.engine.models.conv4:build"
     name: Literal["conv4"] = "conv4"
     filters: int = setting(64, title="Filters", help="Channels of each of the four convolutional layers.", ge=1, le=512)
     norm_mode: Literal["transductive"] = setting(
@@ -43,4 +59,7 @@ class Conv4Model(Section):
     )
 
 
-ModelConfig = Annotated[MLPModel | Conv4Model, Field(discriminator="name")]
+if TYPE_CHECKING:
+    ModelConfig = ModelSection
+else:
+    ModelConfig = with_plug_ins("metagui.models", ModelSection, [MLPModel, Conv4Model])

@@ -2,13 +2,32 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
-from pydantic import Field, model_validator
+from pydantic import model_validator
 
 from metagui.config.fields import Section, setting
+from metagui.config.registry import with_plug_ins
 
 TaskKind = Literal["regression", "points", "images"]
+
+
+class TaskSection(Section):
+    """Base of every task family, built-in or plug-in; ``implementation`` is called with (this configuration, the
+    folder of installed data sets)."""
+
+    kind: ClassVar[TaskKind]
+
+    if TYPE_CHECKING:
+
+        @property
+        def name(self) -> str: ...
+
+        @property
+        def k_shot(self) -> int: ...
+
+        @property
+        def n_query(self) -> int: ...
 
 
 def _k_shot(default: int, help: str) -> int:
@@ -33,9 +52,10 @@ def _n_way(default: int, maximum: int = 100) -> int:
     return value
 
 
-class SinusoidTasks(Section):
+class SinusoidTasks(TaskSection):
     title: ClassVar[str] = "Sinusoid"
     summary: ClassVar[str] = "Regress a sine wave of unknown amplitude and phase from a few points."
+    implementation: ClassVar[str] = "metagui.engine.tasks.sinusoid:Sinusoid"
     kind: ClassVar[TaskKind] = "regression"
 
     name: Literal["sinusoid"] = "sinusoid"
@@ -82,9 +102,10 @@ class SinusoidTasks(Section):
         return self
 
 
-class PointTasks(Section):
+class PointTasks(TaskSection):
     title: ClassVar[str] = "Points"
     summary: ClassVar[str] = "Tell apart clouds of points in the plane; the decision boundary is visible."
+    implementation: ClassVar[str] = "metagui.engine.tasks.points:Points"
     kind: ClassVar[TaskKind] = "points"
 
     name: Literal["points"] = "points"
@@ -103,9 +124,10 @@ class PointTasks(Section):
     )
 
 
-class GlyphTasks(Section):
+class GlyphTasks(TaskSection):
     title: ClassVar[str] = "Glyphs"
     summary: ClassVar[str] = "Invented characters: random stroke programs, drawn anew with a jittery hand."
+    implementation: ClassVar[str] = "metagui.engine.tasks.glyphs:Glyphs"
     kind: ClassVar[TaskKind] = "images"
 
     name: Literal["glyphs"] = "glyphs"
@@ -117,9 +139,10 @@ class GlyphTasks(Section):
     )
 
 
-class OmniglotTasks(Section):
+class OmniglotTasks(TaskSection):
     title: ClassVar[str] = "Omniglot"
     summary: ClassVar[str] = "1,623 handwritten characters of 50 alphabets, 20 drawings each."
+    implementation: ClassVar[str] = "metagui.engine.tasks.omniglot:Omniglot"
     kind: ClassVar[TaskKind] = "images"
     examples_per_class: ClassVar[int] = 20
 
@@ -158,7 +181,7 @@ class OmniglotTasks(Section):
         return self
 
 
-TaskConfig = Annotated[
-    SinusoidTasks | PointTasks | GlyphTasks | OmniglotTasks,
-    Field(discriminator="name"),
-]
+if TYPE_CHECKING:
+    TaskConfig = TaskSection
+else:
+    TaskConfig = with_plug_ins("metagui.tasks", TaskSection, [SinusoidTasks, PointTasks, GlyphTasks, OmniglotTasks])

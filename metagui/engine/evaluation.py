@@ -42,8 +42,8 @@ class Scores:
 def score(learner: MetaLearner, batch: EpisodeBatch, steps: int) -> Scores:
     """Adapt to each task of a batch and judge every step on its query set."""
     losses, accuracies = [], []
-    for phi in learner.adaptation_path(batch.support, steps):
-        verdict = learner.bank.judge(phi, batch.query)
+    for k, phi in enumerate(learner.adaptation_path(batch.support, steps)):
+        verdict = learner.bank.judge(phi, batch, k)
         losses.append(verdict.losses)
         if verdict.accuracy is not None:
             accuracies.append(verdict.accuracy)

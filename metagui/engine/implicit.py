@@ -1,4 +1,4 @@
-"""Implicit differentiation: products with the Hessian, and conjugate gradient over a bank of tasks."""
+"""Implicit differentiation: linear systems with the Hessian, solved for a bank of tasks at once."""
 
 from __future__ import annotations
 
@@ -7,29 +7,6 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor
-
-from metagui.engine.episode import Examples
-from metagui.engine.inner_loop import Bank
-
-
-class SupportCurvature:
-    """Gradient and Hessian-vector products of the support loss at fixed ``phi`` [T, P], from one graph."""
-
-    def __init__(self, bank: Bank, phi: Tensor, support: Examples) -> None:
-        self._phi = phi.detach().requires_grad_()
-        losses = bank.losses(self._phi, support)
-        self.losses = losses.detach()
-        (self._gradient,) = torch.autograd.grad(losses.sum(), self._phi, create_graph=True)
-
-    @property
-    def gradient(self) -> Tensor:
-        """grad L_support(phi), [T, P]."""
-        return self._gradient.detach()
-
-    def product(self, vectors: Tensor) -> Tensor:
-        """H v for each task: [T, P] -> [T, P]."""
-        (product,) = torch.autograd.grad(self._gradient, self._phi, vectors, retain_graph=True)
-        return product
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,173 +1,117 @@
-"""Gradient descent on the support set, for all tasks of a bank at once."""
+"""The inner loop for all tasks of a bank at once, and the way back through it.
+
+Forward, from phi_0 = theta:   phi_{k+1} = phi_k - a_k * grad L(phi_k)
+Backward, from v_K, the query gradient at phi_K:   v_k = v_{k+1} - H(phi_k) (a_k * v_{k+1})
+
+with L the support loss, H its Hessian and a_k the rate of step k: one number, or one for each parameter. v_0 is the
+meta-gradient of MAML; leaving out H gives the first-order one; and -v_{k+1} * grad L(phi_k) is the gradient by a_k.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
+from metagui.engine.bank import Bank, Boundary, Linearization, no_boundary
 from metagui.engine.episode import Examples
-from metagui.engine.losses import bank_accuracy, bank_loss, task_loss
-from metagui.engine.models.base import Model, ParameterSpace
-from metagui.events import StepUnit
 
-Boundary = Callable[[StepUnit | None, int], None]
-"""Called after every inner step and every task with its number; may block (pause) or raise (stop).
-
-With None instead of a unit it may raise but not block: long work between two boundaries calls it so that a stop need
-not wait.
-"""
-
-
-def no_boundary(unit: StepUnit | None, index: int) -> None:
-    """Train without stopping anywhere."""
+Rate = float | Tensor
+"""Step size of one inner step: a number, or a tensor [] or [P]."""
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
-    """Each task's query loss [T], and accuracy [T] or None."""
-
-    losses: Tensor
-    accuracy: Tensor | None
-
-
-@dataclass(frozen=True, slots=True)
-class QueryPass(Verdict):
-    """A verdict with the gradient of each task's query loss at its adapted parameters, [T, P]."""
-
-    gradient: Tensor
-
-
-@dataclass(frozen=True, slots=True)
-class Bank:
-    """A model and the flat layout of its parameters: turns vectors [T, P] into losses [T]."""
-
-    model: Model
-    space: ParameterSpace
-
-    def outputs(self, phi: Tensor, inputs: Tensor) -> Tensor:
-        """phi [T, P], inputs [T, n, *] -> [T, n, o]."""
-        return self.model.forward_bank(self.space.unflatten(phi), inputs)
-
-    def losses(self, phi: Tensor, examples: Examples) -> Tensor:
-        """Mean loss of each task, [T]."""
-        return bank_loss(self.outputs(phi, examples.inputs), examples.targets)
-
-    @torch.no_grad()
-    def judge(self, phi: Tensor, query: Examples) -> Verdict:
-        """Query loss and accuracy of each task, without gradients."""
-        if self.model.query_task_by_task:
-            parts = [
-                self.model.forward(self.space.unflatten(one), inputs)
-                for one, inputs in zip(phi, query.inputs, strict=True)
-            ]
-            outputs = torch.stack(parts)
-        else:
-            outputs = self.outputs(phi, query.inputs)
-        return Verdict(bank_loss(outputs, query.targets), accuracy_of(outputs, query))
-
-
-@dataclass(frozen=True, slots=True)
-class Trajectory:
-    """Where the inner loop ended, ``phi`` [T, P], and the mean loss before each step, 0-d each."""
+class Descent:
+    """Where the inner loop ended, ``phi`` [T, P], and each task's loss before each step, [T] each."""
 
     phi: Tensor
     losses: list[Tensor]
 
 
-def gradient_step(
-    bank: Bank,
-    phi: Tensor,
-    theta: Tensor,
-    support: Examples,
-    *,
-    inner_lr: float,
-    proximal_lambda: float = 0.0,
-    differentiable: bool = False,
-) -> tuple[Tensor, Tensor]:
-    """phi - alpha * grad[L_support(phi) + lambda/2 |phi - theta|^2], [T, P], and the losses L_support(phi), [T].
+@dataclass(frozen=True, slots=True)
+class UnrolledDescent(Descent):
+    """A descent that can be gone back: the linearization at phi_0 .. phi_{K-1} and the rates used there."""
 
-    With ``differentiable`` the result remembers how it came from phi (MAML); otherwise the step is cut off.
-    """
-    if not differentiable:
-        phi = phi.detach().requires_grad_()
-    losses = bank.losses(phi, support)
-    # The tasks are independent: the gradient of the sum is each task's own gradient.
-    (gradient,) = torch.autograd.grad(losses.sum(), phi, create_graph=differentiable)
-    if not differentiable:
-        phi = phi.detach()
-    if proximal_lambda:
-        gradient = gradient + proximal_lambda * (phi - theta)
-    return phi - inner_lr * gradient, losses.detach()
+    linearizations: list[Linearization]
+    rates: Sequence[Rate]
+
+
+@dataclass(frozen=True, slots=True)
+class PullBack:
+    """``gradient`` [T, P], the meta-gradient v_0 of each task; ``rates``, the gradient by each a_k, [T, P] each."""
+
+    gradient: Tensor
+    rates: list[Tensor]
 
 
 def descend(
     bank: Bank,
     theta: Tensor,
     support: Examples,
-    *,
-    inner_lr: float,
-    steps: int,
-    proximal_lambda: float = 0.0,
-    differentiable: bool = False,
+    rates: Sequence[Rate],
     boundary: Boundary = no_boundary,
-    visit: Callable[[Tensor], None] | None = None,
-) -> Trajectory:
-    """``steps`` gradient steps from phi = theta [T, P]; ``visit`` sees phi after each."""
-    phi = theta
-    losses = []
-    for k in range(steps):
-        phi, loss = gradient_step(
-            bank,
-            phi,
-            theta,
-            support,
-            inner_lr=inner_lr,
-            proximal_lambda=proximal_lambda,
-            differentiable=differentiable,
-        )
-        losses.append(loss.mean())
-        if visit is not None:
-            visit(phi)
+) -> Descent:
+    """One gradient step for each rate from phi = theta [T, P], nothing kept of the way."""
+    phi, losses = theta, []
+    for k, rate in enumerate(rates):
+        slope = bank.slope(phi, support, k)
+        phi = phi - rate * slope.gradient
+        losses.append(slope.losses)
         boundary("inner_step", k)
-    return Trajectory(phi, losses)
+    return Descent(phi, losses)
+
+
+def unroll(
+    bank: Bank,
+    theta: Tensor,
+    support: Examples,
+    rates: Sequence[Rate],
+    boundary: Boundary = no_boundary,
+) -> UnrolledDescent:
+    """The same steps, keeping what the way back needs."""
+    phi, linearizations = theta, []
+    for k, rate in enumerate(rates):
+        linearization = bank.linearize(phi, support, k)
+        phi = phi - rate * linearization.gradient
+        linearizations.append(linearization)
+        boundary("inner_step", k)
+    return UnrolledDescent(phi, [step.losses for step in linearizations], linearizations, rates)
+
+
+def pull_back(
+    descent: UnrolledDescent,
+    query_gradient: Tensor,
+    boundary: Boundary = no_boundary,
+    earlier: Callable[[int], Tensor | None] = lambda k: None,
+) -> PullBack:
+    """From the query gradient at phi_K [T, P] to the meta-gradient at theta.
+
+    ``earlier(k)`` may add a query gradient at phi_k, for losses that count earlier steps too (k = 1 .. K - 1).
+    """
+    vector, by_rate = query_gradient, []
+    for k in reversed(range(len(descent.linearizations))):
+        linearization, rate = descent.linearizations[k], descent.rates[k]
+        by_rate.append(-vector * linearization.gradient)
+        vector = vector - linearization.product(rate * vector, last=True)
+        added = earlier(k)
+        if added is not None:
+            vector = vector + added
+        boundary(None, k)
+    return PullBack(vector, by_rate[::-1])
+
+
+def path(bank: Bank, theta: Tensor, support: Examples, rates: Iterator[Rate]) -> Iterator[Tensor]:
+    """phi_0, phi_1, ..., each [T, P] and without a graph, from one theta [P] for all tasks, as they come."""
+    phi = theta.detach().expand(support.inputs.shape[0], -1)
+    yield phi
+    for k, rate in enumerate(rates):
+        phi = phi - rate * bank.slope(phi, support, k).gradient
+        yield phi
 
 
 @torch.no_grad()
-def final_support_loss(bank: Bank, phi: Tensor, support: Examples) -> Tensor:
-    """Mean support loss after the last step, 0-d."""
-    return bank.losses(phi, support).mean()
-
-
-def query_pass(bank: Bank, phi: Tensor, query: Examples, boundary: Boundary = no_boundary) -> QueryPass:
-    """Query losses and their gradients at ``phi`` [T, P], whose graph is not followed; each task ends at a boundary."""
-    tasks = range(phi.shape[0])
-    if bank.model.query_task_by_task:
-        parts = []
-        for task in tasks:
-            parts.append(_one_query_pass(bank, phi[task], query, task))
-            boundary("task", task)
-        losses, gradient, outputs = (torch.stack(column) for column in zip(*parts, strict=True))
-    else:
-        phi = phi.detach().requires_grad_()
-        outputs = bank.outputs(phi, query.inputs)
-        losses = bank_loss(outputs, query.targets)
-        (gradient,) = torch.autograd.grad(losses.sum(), phi)
-        for task in tasks:  # computed together: fully connected networks are far faster that way
-            boundary("task", task)
-    return QueryPass(losses.detach(), accuracy_of(outputs.detach(), query), gradient)
-
-
-def _one_query_pass(bank: Bank, phi: Tensor, query: Examples, task: int) -> tuple[Tensor, Tensor, Tensor]:
-    phi = phi.detach().requires_grad_()
-    outputs = bank.model.forward(bank.space.unflatten(phi), query.inputs[task])
-    loss = task_loss(outputs, query.targets[task])
-    (gradient,) = torch.autograd.grad(loss, phi)
-    return loss.detach(), gradient, outputs.detach()
-
-
-def accuracy_of(outputs: Tensor, examples: Examples) -> Tensor | None:
-    """Accuracy of each task [T]; None where targets are no labels."""
-    return bank_accuracy(outputs, examples.targets) if examples.is_labelled else None
+def final_support_loss(bank: Bank, phi: Tensor, support: Examples, k: int) -> Tensor:
+    """Support loss of each task after the last step, [T]."""
+    return bank.losses(phi, support, k)

@@ -12,15 +12,18 @@ from torch import Tensor
 from metagui.config.experiment import ExperimentConfig
 from metagui.config.outer import AdamOuter, OuterConfig, SGDOuter
 from metagui.engine.algorithms import build_algorithm
+from metagui.engine.bank import Bank, Boundary, no_boundary
 from metagui.engine.device import resolve_device
 from metagui.engine.episode import EpisodeBatch, Examples
-from metagui.engine.inner_loop import Bank, Boundary, no_boundary
 from metagui.engine.models import Parameters, ParameterSpace, build_model
 from metagui.engine.seeding import generator
 from metagui.engine.tasks import build_family
 from metagui.engine.tasks.base import Split, TaskFamily, fixed_tasks
 from metagui.errors import CheckpointError
 from metagui.workspace import datasets_dir, default_data_dir
+
+LEARNED = "algorithm."
+"""Leads the names of what an algorithm learns besides theta."""
 
 DTYPES = {"float32": torch.float32, "float64": torch.float64}
 
@@ -43,8 +46,13 @@ class MetaLearner:
         self.bank = Bank(model, ParameterSpace(model.shapes))
         self.algorithm = build_algorithm(config.algorithm, self.bank)
         self.theta = torch.zeros(self.bank.space.size, device=self.device, dtype=self.dtype, requires_grad=True)
+        self.learned = {
+            name: value.to(self.device, self.dtype).requires_grad_()
+            for name, value in self.algorithm.initial_learned().items()
+        }
+        self.algorithm.learned = self.learned
         self.reset_parameters()
-        self.optimizer = build_optimizer(self.theta, config.outer)
+        self.optimizer = build_optimizer([self.theta, *self.learned.values()], config.outer)
         self.step = 0
 
     # --- tasks ---------------------------------------------------------------------------------------------------
@@ -78,10 +86,12 @@ class MetaLearner:
 
     def meta_step(self, batch: EpisodeBatch, boundary: Boundary = no_boundary) -> dict[str, Tensor]:
         """One update of theta on a batch of tasks; returns the step's series, 0-d tensors by name."""
-        meta = self.algorithm.meta_gradient(self.theta, batch, boundary)
+        meta = self.algorithm.meta_gradient(self.theta, batch, step=self.step, boundary=boundary)
         norm = meta.gradient.norm()
         clip = self.config.outer.gradient_clip
         self.theta.grad = meta.gradient * (clip / norm.clamp_min(clip)) if clip else meta.gradient
+        for name, value in self.learned.items():
+            value.grad = meta.learned[name]
         for group in self.optimizer.param_groups:
             group["lr"] = self.scheduled_lr()
         self.optimizer.step()
@@ -104,20 +114,23 @@ class MetaLearner:
 
     @property
     def parameters(self) -> Parameters:
-        """Named views of theta."""
-        return self.bank.space.unflatten(self.theta.detach())
+        """All that is meta-learned, by name: views of theta, and the algorithm's own as ``algorithm.NAME``."""
+        own = {LEARNED + name: value.detach() for name, value in self.learned.items()}
+        return self.bank.space.unflatten(self.theta.detach()) | own
 
     @property
     def norm_mode(self) -> str:
         return self.bank.model.norm_mode
 
     def reset_parameters(self) -> None:
-        """Fresh random parameters, decided by the seed."""
-        self.load_parameters(self.bank.model.initial_parameters(generator(self.config.compute.seed, "weights")))
+        """Fresh parameters: theta random, decided by the seed; the algorithm's own as its configuration says."""
+        theta = self.bank.model.initial_parameters(generator(self.config.compute.seed, "weights"))
+        own = self.algorithm.initial_learned()
+        self.load_parameters(theta | {LEARNED + name: value for name, value in own.items()})
 
     def load_parameters(self, parameters: Mapping[str, Tensor]) -> None:
         """Take over named parameters; raises CheckpointError where names or shapes differ from this network's."""
-        expected = self.bank.space.shapes
+        expected = {name: value.shape for name, value in self.parameters.items()}
         if set(parameters) != set(expected):
             difference = sorted(set(parameters) ^ set(expected))
             raise CheckpointError(f"the weights belong to another network: {', '.join(difference)} differ")
@@ -129,23 +142,36 @@ class MetaLearner:
                 )
         with torch.no_grad():
             self.theta.copy_(self.bank.space.flatten(parameters))
+            for name, value in self.learned.items():
+                value.copy_(parameters[LEARNED + name])
 
     def optimizer_state(self) -> dict[str, Tensor]:
-        """The optimizer's tensors, by name."""
-        state = self.optimizer.state.get(self.theta, {})
-        return {name: value for name, value in state.items() if isinstance(value, Tensor)}
+        """The optimizer's tensors: theta's by their names, those of the algorithm's own as ``algorithm.NAME/...``."""
+        return {
+            prefix + name: value
+            for prefix, parameter in self._optimized.items()
+            for name, value in self.optimizer.state.get(parameter, {}).items()
+            if isinstance(value, Tensor)
+        }
 
     def load_optimizer_state(self, state: Mapping[str, Tensor]) -> None:
         """Continue from :meth:`optimizer_state`."""
-        for name, value in state.items():
-            on_device = value.dim() > 0  # Adam counts its steps in a CPU scalar
-            self.optimizer.state[self.theta][name] = value.to(self.device, self.dtype) if on_device else value.clone()
+        for path, value in state.items():
+            prefix, slash, name = path.rpartition("/")
+            on_device = name != "step"  # Adam counts its steps in a CPU scalar
+            moved = value.to(self.device, self.dtype) if on_device else value.clone()
+            self.optimizer.state[self._optimized[prefix + slash]][name] = moved
+
+    @property
+    def _optimized(self) -> dict[str, Tensor]:
+        """What the optimizer steps, by the prefix of its state's names."""
+        return {"": self.theta} | {f"{LEARNED}{name}/": value for name, value in self.learned.items()}
 
 
-def build_optimizer(theta: Tensor, outer: OuterConfig) -> torch.optim.Optimizer:
+def build_optimizer(parameters: list[Tensor], outer: OuterConfig) -> torch.optim.Optimizer:
     """The outer optimizer of a configuration."""
     match outer:
         case AdamOuter():
-            return torch.optim.Adam([theta], lr=outer.outer_lr)
+            return torch.optim.Adam(parameters, lr=outer.outer_lr)
         case SGDOuter():
-            return torch.optim.SGD([theta], lr=outer.outer_lr, momentum=outer.momentum)
+            return torch.optim.SGD(parameters, lr=outer.outer_lr, momentum=outer.momentum)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import torch
 
+from metagui.engine.bank import Bank
 from metagui.engine.episode import Examples
-from metagui.engine.implicit import SupportCurvature, conjugate_gradient
-from metagui.engine.inner_loop import Bank
+from metagui.engine.implicit import conjugate_gradient
 from metagui.engine.models import MLP, ParameterSpace
 
 
@@ -80,7 +80,7 @@ def test_that_hessian_vector_products_match_the_full_hessian_of_each_task() -> N
     inputs = torch.randn(tasks, 5, 2, generator=random, dtype=torch.float64)
     support = Examples(inputs, torch.randint(3, (tasks, 5), generator=random))
     vectors = torch.randn(tasks, size, generator=random, dtype=torch.float64)
-    product = SupportCurvature(bank, phi, support).product(vectors)
+    product = bank.linearize(phi, support).product(vectors)
     for task in range(tasks):
         one = slice(task, task + 1)
 

@@ -2,40 +2,55 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from torch import Tensor
 
+from metagui.engine.bank import Boundary, Verdict, no_boundary
 from metagui.engine.episode import EpisodeBatch, Examples
-from metagui.engine.inner_loop import Boundary, Trajectory, Verdict, no_boundary
 
 
 @dataclass(frozen=True, slots=True)
 class MetaGradient:
-    """``gradient`` [P] of the mean outer loss over the batch, and the step's recorded values, 0-d tensors by series."""
+    """What one meta-batch says.
+
+    ``gradient`` [P] of the mean outer loss over the tasks; ``series``, the step's recorded values, 0-d tensors by
+    name, each a mean over the tasks (so that parts of a batch can be joined) or a schedule's value; ``learned``, the
+    gradient of the mean outer loss by each of the algorithm's own parameters.
+    """
 
     gradient: Tensor
     series: dict[str, Tensor]
+    learned: dict[str, Tensor] = field(default_factory=dict)
 
 
 class Algorithm(Protocol):
     """One meta-learning algorithm over flat parameters theta [P]."""
 
+    learned: Mapping[str, Tensor]
+    """What is meta-learned besides theta (rates, log lambda), by name. The learner puts its own leaf tensors here,
+    shaped like :meth:`initial_learned`, and steps them by the gradients in :attr:`MetaGradient.learned`."""
+
+    def initial_learned(self) -> dict[str, Tensor]:
+        """Where these start, float32 on the CPU; empty for most algorithms."""
+        ...
+
     def adapt(self, theta: Tensor, support: Examples, steps: int) -> Iterator[Tensor]:
         """The inner loop without a graph, one step at a time: phi_0 .. phi_steps, each [T, P], from theta [P]."""
         ...
 
-    def meta_gradient(self, theta: Tensor, batch: EpisodeBatch, boundary: Boundary = no_boundary) -> MetaGradient:
-        """The gradient for the outer step and what is recorded of it."""
+    def meta_gradient(
+        self, theta: Tensor, batch: EpisodeBatch, *, step: int = 0, boundary: Boundary = no_boundary
+    ) -> MetaGradient:
+        """The gradient for the outer step after ``step`` completed meta-updates, and what is recorded of it."""
         ...
 
 
-def inner_series(trajectory: Trajectory, final_loss: Tensor) -> dict[str, Tensor]:
-    """``inner_loss/k`` for k = 0..K."""
-    losses = [*trajectory.losses, final_loss]
-    return {f"inner_loss/{k}": loss for k, loss in enumerate(losses)}
+def inner_series(losses: Sequence[Tensor], final_loss: Tensor) -> dict[str, Tensor]:
+    """``inner_loss/k`` for k = 0..K, from each task's loss before each step and after the last, [T] each."""
+    return {f"inner_loss/{k}": loss.mean() for k, loss in enumerate([*losses, final_loss])}
 
 
 def outer_series(query: Verdict) -> dict[str, Tensor]:

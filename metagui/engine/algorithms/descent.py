@@ -2,32 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from itertools import repeat
 
 from torch import Tensor
 
+from metagui.config.algorithms.base import InnerLoop
+from metagui.engine.bank import Bank
 from metagui.engine.episode import Examples
-from metagui.engine.inner_loop import Bank, gradient_step
-
-
-def inner_path(
-    bank: Bank, theta: Tensor, support: Examples, *, inner_lr: float, steps: int, proximal_lambda: float = 0.0
-) -> Iterator[Tensor]:
-    """phi_0 .. phi_steps, each [T, P] and without a graph, from one theta [P] for all tasks, as they come."""
-    start = phi = theta.detach().expand(support.inputs.shape[0], -1)
-    yield phi
-    for _ in range(steps):
-        phi, _ = gradient_step(bank, phi, start, support, inner_lr=inner_lr, proximal_lambda=proximal_lambda)
-        yield phi
+from metagui.engine.inner_loop import path
 
 
 class DescentAdaptation:
-    """Adapts by gradient descent on the support loss."""
+    """Adapts by gradient descent on the support loss, at one rate."""
 
-    def __init__(self, bank: Bank, inner_lr: float) -> None:
+    def __init__(self, bank: Bank, config: InnerLoop) -> None:
         self.bank = bank
-        self.inner_lr = inner_lr
+        self.inner_lr = config.inner_lr
+        self.inner_steps = config.inner_steps
+        self.learned: Mapping[str, Tensor] = {}
+
+    @property
+    def rates(self) -> list[float]:
+        """The rate of each inner step."""
+        return [self.inner_lr] * self.inner_steps
+
+    def initial_learned(self) -> dict[str, Tensor]:
+        return {}
 
     def adapt(self, theta: Tensor, support: Examples, steps: int) -> Iterator[Tensor]:
         """phi_0 .. phi_steps, each [T, P]."""
-        return inner_path(self.bank, theta, support, inner_lr=self.inner_lr, steps=steps)
+        return path(self.bank, theta, support, repeat(self.inner_lr, steps))

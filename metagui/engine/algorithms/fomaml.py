@@ -4,25 +4,22 @@ from __future__ import annotations
 
 from torch import Tensor
 
-from metagui.config.algorithms import FOMAML as FOMAMLConfig
 from metagui.engine.algorithms.base import MetaGradient, inner_series, outer_series
 from metagui.engine.algorithms.descent import DescentAdaptation
+from metagui.engine.bank import Boundary, no_boundary
 from metagui.engine.episode import EpisodeBatch
-from metagui.engine.inner_loop import Bank, Boundary, descend, final_support_loss, no_boundary, query_pass
+from metagui.engine.inner_loop import descend, final_support_loss
 
 
 class FOMAML(DescentAdaptation):
     """The query gradient at phi_K, as if phi did not depend on theta beyond the identity."""
 
-    def __init__(self, bank: Bank, config: FOMAMLConfig) -> None:
-        super().__init__(bank, config.inner_lr)
-        self.inner_steps = config.inner_steps
-
-    def meta_gradient(self, theta: Tensor, batch: EpisodeBatch, boundary: Boundary = no_boundary) -> MetaGradient:
+    def meta_gradient(
+        self, theta: Tensor, batch: EpisodeBatch, *, step: int = 0, boundary: Boundary = no_boundary
+    ) -> MetaGradient:
         start = theta.detach().expand(len(batch), -1)
-        trajectory = descend(
-            self.bank, start, batch.support, inner_lr=self.inner_lr, steps=self.inner_steps, boundary=boundary
-        )
-        query = query_pass(self.bank, trajectory.phi, batch.query, boundary)
-        support_loss = final_support_loss(self.bank, trajectory.phi, batch.support)
-        return MetaGradient(query.gradient.mean(dim=0), outer_series(query) | inner_series(trajectory, support_loss))
+        descent = descend(self.bank, start, batch.support, self.rates, boundary)
+        query = self.bank.query_pass(descent.phi, batch, self.inner_steps, boundary)
+        support_loss = final_support_loss(self.bank, descent.phi, batch.support, self.inner_steps)
+        series = outer_series(query) | inner_series(descent.losses, support_loss)
+        return MetaGradient(query.gradient.mean(dim=0), series)

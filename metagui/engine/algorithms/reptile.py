@@ -8,31 +8,31 @@ from torch import Tensor
 from metagui.config.algorithms import Reptile as ReptileConfig
 from metagui.engine.algorithms.base import MetaGradient, inner_series, outer_series
 from metagui.engine.algorithms.descent import DescentAdaptation
+from metagui.engine.bank import Bank, Boundary, no_boundary
 from metagui.engine.episode import EpisodeBatch, Examples
-from metagui.engine.inner_loop import Bank, Boundary, descend, final_support_loss, no_boundary
+from metagui.engine.inner_loop import descend, final_support_loss
 
 
 class Reptile(DescentAdaptation):
     """Meta-gradient theta - phi_K: an outer step moves theta towards the adapted parameters."""
 
     def __init__(self, bank: Bank, config: ReptileConfig) -> None:
-        super().__init__(bank, config.inner_lr)
-        self.inner_steps = config.inner_steps
+        super().__init__(bank, config)
         self.pool_query = config.pool_query
 
-    def meta_gradient(self, theta: Tensor, batch: EpisodeBatch, boundary: Boundary = no_boundary) -> MetaGradient:
+    def meta_gradient(
+        self, theta: Tensor, batch: EpisodeBatch, *, step: int = 0, boundary: Boundary = no_boundary
+    ) -> MetaGradient:
         start = theta.detach().expand(len(batch), -1)
         examples = pooled(batch) if self.pool_query else batch.support
-        trajectory = descend(
-            self.bank, start, examples, inner_lr=self.inner_lr, steps=self.inner_steps, boundary=boundary
-        )
-        phi = trajectory.phi.detach()
+        descent = descend(self.bank, start, examples, self.rates, boundary)
         # The query loss plays no part in the update: it is recorded to compare runs.
-        query = self.bank.judge(phi, batch.query)
+        query = self.bank.judge(descent.phi, batch, self.inner_steps)
         for task in range(len(batch)):
             boundary("task", task)
-        support_loss = final_support_loss(self.bank, phi, examples)
-        return MetaGradient((start - phi).mean(dim=0), outer_series(query) | inner_series(trajectory, support_loss))
+        support_loss = final_support_loss(self.bank, descent.phi, examples, self.inner_steps)
+        series = outer_series(query) | inner_series(descent.losses, support_loss)
+        return MetaGradient((start - descent.phi).mean(dim=0), series)
 
 
 def pooled(batch: EpisodeBatch) -> Examples:

@@ -25,6 +25,12 @@ class Model(Protocol):
         ...
 
     @property
+    def head(self) -> tuple[str, str]:
+        """Names of weight [output_size, d] and bias [output_size] of the last layer, a linear one; the rest is the
+        body."""
+        ...
+
+    @property
     def query_task_by_task(self) -> bool:
         """Whether large query sets go faster through :meth:`forward`, one task after another, than through the bank."""
         ...
@@ -37,9 +43,18 @@ class Model(Protocol):
         """One task, as a textbook writes it: inputs [n, *input_shape] -> outputs [n, output_size]."""
         ...
 
+    def features_bank(self, parameters: Mapping[str, Tensor], inputs: Tensor) -> Tensor:
+        """What the body makes of the examples of T tasks: inputs [T, n, *input_shape] -> [T, n, d]."""
+        ...
+
     def forward_bank(self, parameters: Mapping[str, Tensor], inputs: Tensor) -> Tensor:
         """T tasks, each with its own parameters [T, *shape]: inputs [T, n, *input_shape] -> [T, n, output_size]."""
         ...
+
+
+def linear_bank(inputs: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
+    """A linear layer of each of T tasks: [T, n, d], [T, o, d], [T, o] -> [T, n, o]."""
+    return torch.baddbmm(bias.unsqueeze(1), inputs, weight.transpose(1, 2))
 
 
 class ParameterSpace:

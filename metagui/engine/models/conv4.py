@@ -9,7 +9,9 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from metagui.engine.models.base import Parameters
+from metagui.config.models import Conv4Model
+from metagui.engine.models.base import Parameters, linear_bank
+from metagui.errors import InvalidValueError
 
 BLOCKS = 4
 
@@ -22,6 +24,7 @@ class Conv4:
     """
 
     norm_mode = "transductive"
+    head = ("head.weight", "head.bias")
     query_task_by_task = True  # bound by arithmetic: a plain convolution beats a grouped one
 
     def __init__(self, channels: int, filters: int, output_size: int) -> None:
@@ -64,7 +67,11 @@ class Conv4:
         return functional.linear(hidden.mean(dim=(2, 3)), parameters["head.weight"], parameters["head.bias"])
 
     def forward_bank(self, parameters: Mapping[str, Tensor], inputs: Tensor) -> Tensor:
-        """T tasks: [T, n, channels, H, W] -> [T, n, output_size].
+        """T tasks: [T, n, channels, H, W] -> [T, n, output_size]."""
+        return linear_bank(self.features_bank(parameters, inputs), *(parameters[name] for name in self.head))
+
+    def features_bank(self, parameters: Mapping[str, Tensor], inputs: Tensor) -> Tensor:
+        """T tasks: [T, n, channels, H, W] -> [T, n, filters].
 
         Tasks lie side by side in the channel dimension: a grouped convolution keeps them apart, and batch norm, being
         per channel, is per task for free.
@@ -89,5 +96,11 @@ class Conv4:
                 training=True,
             )
             hidden = torch.relu(hidden)
-        pooled = hidden.mean(dim=(2, 3)).view(examples, tasks, -1).transpose(0, 1)
-        return torch.baddbmm(parameters["head.bias"].unsqueeze(1), pooled, parameters["head.weight"].transpose(1, 2))
+        return hidden.mean(dim=(2, 3)).view(examples, tasks, -1).transpose(0, 1)
+
+
+def build(config: Conv4Model, input_shape: tuple[int, ...], output_size: int) -> Conv4:
+    """The network of a configuration; raises InvalidValueError for examples that are no images."""
+    if len(input_shape) != 3:
+        raise InvalidValueError("model.name", "conv4 works on images (channels, height, width): choose mlp")
+    return Conv4(input_shape[0], config.filters, output_size)

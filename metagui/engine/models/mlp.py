@@ -9,7 +9,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from metagui.engine.models.base import Parameters
+from metagui.config.models import MLPModel
+from metagui.engine.models.base import Parameters, linear_bank
 
 ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
     "relu": torch.relu,
@@ -28,6 +29,7 @@ class MLP:
         widths = [input_size, *hidden, output_size]
         self.depth = len(widths) - 1
         self.activation = ACTIVATIONS[activation]
+        self.head = (f"linear{self.depth - 1}.weight", f"linear{self.depth - 1}.bias")
         self.shapes: dict[str, torch.Size] = {}
         for layer in range(self.depth):
             self.shapes[f"linear{layer}.weight"] = torch.Size([widths[layer + 1], widths[layer]])
@@ -53,10 +55,17 @@ class MLP:
 
     def forward_bank(self, parameters: Mapping[str, Tensor], inputs: Tensor) -> Tensor:
         """T tasks: [T, n, *] -> [T, n, output_size], one batched product a layer."""
+        return linear_bank(self.features_bank(parameters, inputs), *(parameters[name] for name in self.head))
+
+    def features_bank(self, parameters: Mapping[str, Tensor], inputs: Tensor) -> Tensor:
+        """T tasks: [T, n, *] -> [T, n, width of the last hidden layer]."""
         hidden = inputs.flatten(start_dim=2)
-        for layer in range(self.depth):
+        for layer in range(self.depth - 1):
             weight, bias = parameters[f"linear{layer}.weight"], parameters[f"linear{layer}.bias"]
-            hidden = torch.baddbmm(bias.unsqueeze(1), hidden, weight.transpose(1, 2))
-            if layer < self.depth - 1:
-                hidden = self.activation(hidden)
+            hidden = self.activation(linear_bank(hidden, weight, bias))
         return hidden
+
+
+def build(config: MLPModel, input_shape: tuple[int, ...], output_size: int) -> MLP:
+    """The network of a configuration."""
+    return MLP(math.prod(input_shape), config.hidden, output_size, config.activation)

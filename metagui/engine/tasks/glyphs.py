@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import torch
 from torch import Tensor
 
@@ -27,7 +29,7 @@ class Glyphs:
     kind: TaskKind = "images"
     input_shape: tuple[int, ...] = (1, SIDE, SIDE)
 
-    def __init__(self, config: GlyphTasks) -> None:
+    def __init__(self, config: GlyphTasks, datasets_dir: Path | None = None) -> None:
         self.config = config
         self.output_size = config.n_way
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import torch
 from torch import Tensor
 
@@ -26,7 +28,7 @@ class Points:
     kind: TaskKind = "points"
     input_shape: tuple[int, ...] = (2,)
 
-    def __init__(self, config: PointTasks) -> None:
+    def __init__(self, config: PointTasks, datasets_dir: Path | None = None) -> None:
         self.config = config
         self.output_size = config.n_way
 

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from metagui.config.tasks import GlyphTasks, OmniglotTasks, PointTasks, SinusoidTasks, TaskConfig
+from metagui.config.tasks import TaskConfig
+from metagui.engine.implementation import implementation_of
 from metagui.engine.tasks.base import TaskFamily
-from metagui.engine.tasks.glyphs import Glyphs
-from metagui.engine.tasks.omniglot import Omniglot
-from metagui.engine.tasks.points import Points
-from metagui.engine.tasks.sinusoid import Sinusoid
 
 
 def build_family(config: TaskConfig, datasets_dir: Path) -> TaskFamily:
@@ -17,12 +14,5 @@ def build_family(config: TaskConfig, datasets_dir: Path) -> TaskFamily:
 
     Raises DataError when a data set is not installed or damaged, InvalidValueError for more ways than classes.
     """
-    match config:
-        case SinusoidTasks():
-            return Sinusoid(config)
-        case PointTasks():
-            return Points(config)
-        case GlyphTasks():
-            return Glyphs(config)
-        case OmniglotTasks():
-            return Omniglot(config, datasets_dir)
+    family: TaskFamily = implementation_of("task.name", config)(config, datasets_dir)
+    return family

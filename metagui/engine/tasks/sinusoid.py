@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import torch
 from torch import Tensor
 
@@ -24,7 +26,7 @@ class Sinusoid:
     input_shape: tuple[int, ...] = (1,)
     output_size = 1
 
-    def __init__(self, config: SinusoidTasks) -> None:
+    def __init__(self, config: SinusoidTasks, datasets_dir: Path | None = None) -> None:
         self.config = config
 
     def sample(self, n_tasks: int, random: torch.Generator, split: Split = "train") -> EpisodeBatch:

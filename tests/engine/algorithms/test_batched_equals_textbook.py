@@ -15,8 +15,8 @@ from torch import Tensor
 from metagui.config import algorithms as config
 from metagui.engine import textbook
 from metagui.engine.algorithms import MetaGradient, build_algorithm
+from metagui.engine.bank import Bank
 from metagui.engine.episode import EpisodeBatch, Examples
-from metagui.engine.inner_loop import Bank
 from metagui.engine.models import MLP, Conv4, Model, Parameters, ParameterSpace
 
 N_WAY, N_TASKS = 3, 3

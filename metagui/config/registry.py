@@ -1,0 +1,80 @@
+"""What can be chosen: the built-in algorithms, tasks and models, and those that other packages bring.
+
+A plug-in package names a :class:`~metagui.config.fields.Section` class under one of the entry-point groups
+``metagui.algorithms``, ``metagui.tasks`` and ``metagui.models``. The class is data (it must import neither torch nor
+Qt); its ``implementation`` says where the engine finds the code.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.metadata import EntryPoint, entry_points
+from typing import Annotated, Any, Literal, Union, get_args
+
+from pydantic import Field
+
+from metagui.config.fields import Section
+
+Group = Literal["metagui.algorithms", "metagui.tasks", "metagui.models"]
+GROUPS: tuple[Group, ...] = get_args(Group)
+
+
+@dataclass(frozen=True, slots=True)
+class PlugIn:
+    """One entry point of another package; ``problem`` says why it cannot be used, and is empty where it can."""
+
+    group: Group
+    entry: str
+    package: str
+    section: type[Section] | None = None
+    problem: str = ""
+
+
+def with_plug_ins(group: Group, base: type[Section], built_in: Sequence[type[Section]]) -> Any:
+    """The union of the built-in classes and all plug-ins of a group that can be used, told apart by ``name``."""
+    classes = {name_of(cls): cls for cls in built_in}
+    for found in entry_points(group=group):
+        plug_in = _load(group, base, found, taken=classes)
+        _found.append(plug_in)
+        if plug_in.section is not None:
+            classes[name_of(plug_in.section)] = plug_in.section
+    return Annotated[Union[tuple(classes.values())], Field(discriminator="name")]  # noqa: UP007
+
+
+def plug_ins() -> tuple[PlugIn, ...]:
+    """Every plug-in that was found, in the order they were asked for, the unusable ones included."""
+    return tuple(_found)
+
+
+def name_of(section: type[Section]) -> str:
+    """What a configuration file calls this choice."""
+    return str(section.model_fields["name"].default)
+
+
+_found: list[PlugIn] = []
+
+
+def _load(group: Group, base: type[Section], found: EntryPoint, taken: dict[str, type[Section]]) -> PlugIn:
+    package = found.dist.name if found.dist is not None else found.module
+    try:
+        section = found.load()
+        problem = _problem_of(section, base, taken)
+    except Exception as error:  # a plug-in may fail in any way; the program starts all the same
+        return PlugIn(group, found.name, package, problem=f"{type(error).__name__}: {error}")
+    if problem:
+        return PlugIn(group, found.name, package, problem=problem)
+    return PlugIn(group, found.name, package, section)
+
+
+def _problem_of(section: Any, base: type[Section], taken: dict[str, type[Section]]) -> str:
+    if not (isinstance(section, type) and issubclass(section, base)):
+        return f"{section!r} is no subclass of {base.__module__}.{base.__qualname__}"
+    field = section.model_fields.get("name")
+    if field is None or get_args(field.annotation) != (field.default,):
+        return f'{section.__qualname__} needs a field like  name: Literal["{section.__qualname__.lower()}"] = ...'
+    if field.default in taken:
+        return f"the name {field.default!r} is taken by {taken[field.default].__module__}"
+    if ":" not in section.implementation:
+        return f'{section.__qualname__}.implementation must be "module:callable", not {section.implementation!r}'
+    return ""

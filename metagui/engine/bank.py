@@ -1,0 +1,166 @@
+"""A bank of tasks: one network, a parameter vector for each task, and what is asked of them.
+
+Three kinds of pass: the *gradient* of each task's support loss, its *linearization* (the gradient, and products with
+its Hessian), and the *query pass* that judges adapted parameters. Every algorithm is written in these.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+import torch
+from torch import Tensor
+
+from metagui.engine.episode import EpisodeBatch, Examples
+from metagui.engine.losses import bank_accuracy, bank_loss, task_loss
+from metagui.engine.models.base import Model, ParameterSpace
+from metagui.events import StepUnit
+
+Boundary = Callable[[StepUnit | None, int], None]
+"""Called after every inner step and every task with its number; may block (pause) or raise (stop).
+
+With None instead of a unit it may raise but not block: long work between two boundaries calls it so that a stop need
+not wait.
+"""
+
+
+def no_boundary(unit: StepUnit | None, index: int) -> None:
+    """Train without stopping anywhere."""
+
+
+class Slope(Protocol):
+    """Support loss [T] of each task at its parameters, and its gradient there [T, P]; neither has a graph."""
+
+    @property
+    def losses(self) -> Tensor: ...
+
+    @property
+    def gradient(self) -> Tensor: ...
+
+
+class Linearization(Slope, Protocol):
+    """A slope that also knows how it changes: the Hessian of the support loss, as products with vectors."""
+
+    def product(self, vectors: Tensor, last: bool = False) -> Tensor:
+        """H v of each task: [T, P] -> [T, P]. After the ``last`` product its memory is given back."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Each task's query loss [T], and accuracy [T] or None where targets are no labels."""
+
+    losses: Tensor
+    accuracy: Tensor | None
+
+
+@dataclass(frozen=True, slots=True)
+class QueryPass(Verdict):
+    """A verdict with the gradient of each task's query loss at its adapted parameters, [T, P]."""
+
+    gradient: Tensor
+
+
+@dataclass(frozen=True, slots=True)
+class PlainSlope:
+    """A slope and no more."""
+
+    losses: Tensor
+    gradient: Tensor
+
+
+class GraphLinearization:
+    """A slope whose graph is kept, to be differentiated once more by autograd."""
+
+    def __init__(self, phi: Tensor, losses: Tensor) -> None:
+        """``losses`` [T] as a function of the leaf ``phi`` [T, P]."""
+        self.losses = losses.detach()
+        self._phi = phi
+        # The tasks are independent: the gradient of the sum is each task's own gradient.
+        (self._slope,) = torch.autograd.grad(losses.sum(), phi, create_graph=True)
+
+    @property
+    def gradient(self) -> Tensor:
+        return self._slope.detach()
+
+    def product(self, vectors: Tensor, last: bool = False) -> Tensor:
+        (product,) = torch.autograd.grad(self._slope, self._phi, vectors, retain_graph=not last)
+        return product
+
+
+@dataclass(frozen=True, slots=True)
+class Bank:
+    """A model and the flat layout of its parameters, differentiated by autograd.
+
+    ``k`` is the inner step at which a pass is made, for normalisation that differs from step to step.
+    """
+
+    model: Model
+    space: ParameterSpace
+
+    def outputs(self, phi: Tensor, inputs: Tensor, k: int = 0) -> Tensor:
+        """phi [T, P], inputs [T, n, *] -> [T, n, o]."""
+        return self.model.forward_bank(self.space.unflatten(phi), inputs)
+
+    def losses(self, phi: Tensor, support: Examples, k: int = 0) -> Tensor:
+        """Mean support loss of each task, [T]."""
+        return bank_loss(self.outputs(phi, support.inputs, k), support.targets)
+
+    def slope(self, phi: Tensor, support: Examples, k: int = 0) -> Slope:
+        """Support losses and their gradients at ``phi`` [T, P]."""
+        phi = phi.detach().requires_grad_()
+        losses = self.losses(phi, support, k)
+        (gradient,) = torch.autograd.grad(losses.sum(), phi)
+        return PlainSlope(losses.detach(), gradient)
+
+    def linearize(self, phi: Tensor, support: Examples, k: int = 0) -> Linearization:
+        """Support losses, gradients and Hessian products at ``phi`` [T, P]."""
+        phi = phi.detach().requires_grad_()
+        return GraphLinearization(phi, self.losses(phi, support, k))
+
+    @torch.no_grad()
+    def judge(self, phi: Tensor, batch: EpisodeBatch, k: int = 0) -> Verdict:
+        """Query loss and accuracy of each task, without gradients."""
+        query = batch.query
+        if self.model.query_task_by_task:
+            parts = [
+                self.model.forward(self.space.unflatten(one), inputs)
+                for one, inputs in zip(phi, query.inputs, strict=True)
+            ]
+            outputs = torch.stack(parts)
+        else:
+            outputs = self.outputs(phi, query.inputs, k)
+        return Verdict(bank_loss(outputs, query.targets), accuracy_of(outputs, query))
+
+    def query_pass(self, phi: Tensor, batch: EpisodeBatch, k: int = 0, boundary: Boundary = no_boundary) -> QueryPass:
+        """Query losses and their gradients at ``phi`` [T, P], whose graph is not followed; each task ends at a
+        boundary."""
+        query, tasks = batch.query, range(phi.shape[0])
+        if self.model.query_task_by_task:
+            parts = []
+            for task in tasks:
+                parts.append(self._one_query_pass(phi[task], query, task))
+                boundary("task", task)
+            losses, gradient, outputs = (torch.stack(column) for column in zip(*parts, strict=True))
+        else:
+            phi = phi.detach().requires_grad_()
+            outputs = self.outputs(phi, query.inputs, k)
+            losses = bank_loss(outputs, query.targets)
+            (gradient,) = torch.autograd.grad(losses.sum(), phi)
+            for task in tasks:  # computed together: fully connected networks are far faster that way
+                boundary("task", task)
+        return QueryPass(losses.detach(), accuracy_of(outputs.detach(), query), gradient)
+
+    def _one_query_pass(self, phi: Tensor, query: Examples, task: int) -> tuple[Tensor, Tensor, Tensor]:
+        phi = phi.detach().requires_grad_()
+        outputs = self.model.forward(self.space.unflatten(phi), query.inputs[task])
+        loss = task_loss(outputs, query.targets[task])
+        (gradient,) = torch.autograd.grad(loss, phi)
+        return loss.detach(), gradient, outputs.detach()
+
+
+def accuracy_of(outputs: Tensor, examples: Examples) -> Tensor | None:
+    """Accuracy of each task [T]; None where targets are no labels."""
+    return bank_accuracy(outputs, examples.targets) if examples.is_labelled else None
