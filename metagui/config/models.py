@@ -50,11 +50,17 @@ class Conv4Model(ModelSection):
     implementation: ClassVar[str] = "metagui.engine.models.conv4:build"
     name: Literal["conv4"] = "conv4"
     filters: int = setting(64, title="Filters", help="Channels of each of the four convolutional layers.", ge=1, le=512)
-    norm_mode: Literal["transductive"] = setting(
+    norm_mode: Literal["transductive", "support", "per_step"] = setting(
         "transductive",
         title="Batch norm",
-        help="Support and query batches are each normalised by their own statistics, as in the MAML paper.",
-        labels={"transductive": "Transductive (batch statistics)"},
+        help="What batch norm normalises by: each batch itself, so that query examples see each other (the MAML "
+        "paper); query examples by the support set; or, on held-out tasks, by running statistics of each inner step "
+        "(MAML++). Numbers of different modes cannot be compared.",
+        labels={
+            "transductive": "Transductive (each batch)",
+            "support": "Support statistics",
+            "per_step": "Per-step running statistics",
+        },
         advanced=True,
     )
 

@@ -56,21 +56,22 @@ def _learner(config: str, data_dir: str) -> MetaLearner:
 def _picture(learner: MetaLearner, batch: EpisodeBatch, path: list[Tensor], position: int, task: int) -> Adaptation:
     """One task of the batch, at every step of the path."""
     one = slice(position, position + 1)
-    stacked = torch.cat([phi[one] for phi in path])  # the steps take the place of tasks: [K + 1, P]
-    episode = batch[position]
+    support, query = batch.support[one], batch.query[one]
     portrait = learner.family.portrait(batch, position)
 
     def outputs(inputs: Tensor) -> Tensor:
-        return learner.predict(stacked, inputs.expand(stacked.shape[0], *inputs.shape))
+        """[1, n, *] -> [K + 1, n, o]."""
+        return torch.cat([learner.predict(phi[one], support, inputs, k) for k, phi in enumerate(path)])
 
     def targets(values: Tensor) -> Tensor:
-        return values.expand(stacked.shape[0], *values.shape)
+        return values.expand(len(path), *values.shape[1:])
 
-    support_loss = bank_loss(outputs(episode.support.inputs), targets(episode.support.targets))
-    query = outputs(episode.query.inputs)
-    query_loss = bank_loss(query, targets(episode.query.targets))
+    support_outputs = torch.cat([learner.predict_support(phi[one], support, k) for k, phi in enumerate(path)])
+    support_loss = bank_loss(support_outputs, targets(support.targets))
+    query_outputs = outputs(query.inputs)
+    query_loss = bank_loss(query_outputs, targets(query.targets))
     grid = None if portrait.grid is None else portrait.grid.to(learner.device, learner.dtype)
-    shown = query if grid is None else outputs(grid)
+    shown = query_outputs if grid is None else outputs(grid.unsqueeze(0))
     regression = learner.family.kind == "regression"
     return Adaptation(
         task=task,
@@ -80,13 +81,13 @@ def _picture(learner: MetaLearner, batch: EpisodeBatch, path: list[Tensor], posi
         grid=_NOTHING if grid is None else _array(grid.squeeze(-1) if regression else grid),
         truth=_NOTHING if portrait.truth is None else _array(portrait.truth),
         predictions=_array(shown.squeeze(-1) if regression else shown.softmax(dim=-1)),
-        support_x=_inputs(episode.support.inputs, learner.family.kind),
-        support_y=_targets(episode.support.targets),
-        query_x=_inputs(episode.query.inputs, learner.family.kind),
-        query_y=_targets(episode.query.targets),
+        support_x=_inputs(support.inputs[0], learner.family.kind),
+        support_y=_targets(support.targets[0]),
+        query_x=_inputs(query.inputs[0], learner.family.kind),
+        query_y=_targets(query.targets[0]),
         support_loss=_array(support_loss),
         query_loss=_array(query_loss),
-        query_accuracy=_NOTHING if regression else _array(bank_accuracy(query, targets(episode.query.targets))),
+        query_accuracy=_NOTHING if regression else _array(bank_accuracy(query_outputs, targets(query.targets))),
     )
 
 

@@ -16,6 +16,7 @@ from torch import Tensor
 from metagui.engine.episode import EpisodeBatch, Examples
 from metagui.engine.losses import bank_accuracy, bank_loss, task_loss
 from metagui.engine.models.base import Model, ParameterSpace
+from metagui.engine.models.normalisation import TRANSDUCTIVE, Normalisation, Normalise
 from metagui.events import StepUnit
 
 Boundary = Callable[[StepUnit | None, int], None]
@@ -99,14 +100,24 @@ class Bank:
 
     model: Model
     space: ParameterSpace
+    normalisation: Normalisation = TRANSDUCTIVE
 
-    def outputs(self, phi: Tensor, inputs: Tensor, k: int = 0) -> Tensor:
+    def support_outputs(self, phi: Tensor, support: Examples, k: int = 0) -> Tensor:
         """phi [T, P], inputs [T, n, *] -> [T, n, o]."""
-        return self.model.forward_bank(self.space.unflatten(phi), inputs)
+        return self.model.forward_bank(self.space.unflatten(phi), support.inputs, self.normalisation.of_support(k))
+
+    def query_outputs(self, phi: Tensor, support: Examples, inputs: Tensor, k: int = 0) -> Tensor:
+        """phi [T, P], adapted to ``support``; inputs [T, n, *] -> [T, n, o]."""
+        parameters = self.space.unflatten(phi)
+
+        def pass_support(normalise: Normalise) -> object:
+            return self.model.features_bank(parameters, support.inputs, normalise)
+
+        return self.model.forward_bank(parameters, inputs, self.normalisation.of_query(k, pass_support))
 
     def losses(self, phi: Tensor, support: Examples, k: int = 0) -> Tensor:
         """Mean support loss of each task, [T]."""
-        return bank_loss(self.outputs(phi, support.inputs, k), support.targets)
+        return bank_loss(self.support_outputs(phi, support, k), support.targets)
 
     def slope(self, phi: Tensor, support: Examples, k: int = 0) -> Slope:
         """Support losses and their gradients at ``phi`` [T, P]."""
@@ -125,40 +136,45 @@ class Bank:
         """Query loss and accuracy of each task, without gradients."""
         query = batch.query
         if self.model.query_task_by_task:
-            parts = [
-                self.model.forward(self.space.unflatten(one), inputs)
-                for one, inputs in zip(phi, query.inputs, strict=True)
-            ]
-            outputs = torch.stack(parts)
+            outputs = torch.stack([self._one_query_outputs(phi[task], batch, task, k) for task in range(len(batch))])
         else:
-            outputs = self.outputs(phi, query.inputs, k)
+            outputs = self.query_outputs(phi, batch.support, query.inputs, k)
         return Verdict(bank_loss(outputs, query.targets), accuracy_of(outputs, query))
 
     def query_pass(self, phi: Tensor, batch: EpisodeBatch, k: int = 0, boundary: Boundary = no_boundary) -> QueryPass:
         """Query losses and their gradients at ``phi`` [T, P], whose graph is not followed; each task ends at a
         boundary."""
-        query, tasks = batch.query, range(phi.shape[0])
+        query, tasks = batch.query, range(len(batch))
         if self.model.query_task_by_task:
             parts = []
             for task in tasks:
-                parts.append(self._one_query_pass(phi[task], query, task))
+                parts.append(self._one_query_pass(phi[task], batch, task, k))
                 boundary("task", task)
             losses, gradient, outputs = (torch.stack(column) for column in zip(*parts, strict=True))
         else:
             phi = phi.detach().requires_grad_()
-            outputs = self.outputs(phi, query.inputs, k)
+            outputs = self.query_outputs(phi, batch.support, query.inputs, k)
             losses = bank_loss(outputs, query.targets)
             (gradient,) = torch.autograd.grad(losses.sum(), phi)
             for task in tasks:  # computed together: fully connected networks are far faster that way
                 boundary("task", task)
         return QueryPass(losses.detach(), accuracy_of(outputs.detach(), query), gradient)
 
-    def _one_query_pass(self, phi: Tensor, query: Examples, task: int) -> tuple[Tensor, Tensor, Tensor]:
+    def _one_query_pass(self, phi: Tensor, batch: EpisodeBatch, task: int, k: int) -> tuple[Tensor, Tensor, Tensor]:
         phi = phi.detach().requires_grad_()
-        outputs = self.model.forward(self.space.unflatten(phi), query.inputs[task])
-        loss = task_loss(outputs, query.targets[task])
+        outputs = self._one_query_outputs(phi, batch, task, k)
+        loss = task_loss(outputs, batch.query.targets[task])
         (gradient,) = torch.autograd.grad(loss, phi)
         return loss.detach(), gradient, outputs.detach()
+
+    def _one_query_outputs(self, phi: Tensor, batch: EpisodeBatch, task: int, k: int) -> Tensor:
+        parameters = self.space.unflatten(phi)
+
+        def pass_support(normalise: Normalise) -> object:
+            return self.model.forward(parameters, batch.support.inputs[task], normalise)
+
+        normalise = self.normalisation.of_query(k, pass_support)
+        return self.model.forward(parameters, batch.query.inputs[task], normalise)
 
 
 def accuracy_of(outputs: Tensor, examples: Examples) -> Tensor | None:

@@ -21,6 +21,10 @@ class Examples:
         targets = self.targets.to(device) if self.is_labelled else self.targets.to(device, dtype)
         return Examples(self.inputs.to(device, dtype), targets)
 
+    def __getitem__(self, tasks: slice) -> Examples:
+        """Some of the tasks."""
+        return Examples(self.inputs[tasks], self.targets[tasks])
+
     @property
     def is_labelled(self) -> bool:
         return not self.targets.is_floating_point()

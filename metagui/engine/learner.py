@@ -16,6 +16,7 @@ from metagui.engine.bank import Bank, Boundary, no_boundary
 from metagui.engine.device import resolve_device
 from metagui.engine.episode import EpisodeBatch, Examples
 from metagui.engine.models import Parameters, ParameterSpace, build_model
+from metagui.engine.models.normalisation import Norm
 from metagui.engine.seeding import generator
 from metagui.engine.tasks import build_family
 from metagui.engine.tasks.base import Split, TaskFamily, fixed_tasks
@@ -24,6 +25,9 @@ from metagui.workspace import datasets_dir, default_data_dir
 
 LEARNED = "algorithm."
 """Leads the names of what an algorithm learns besides theta."""
+
+NORM = "norm."
+"""Leads the names of running statistics."""
 
 DTYPES = {"float32": torch.float32, "float64": torch.float64}
 
@@ -43,14 +47,18 @@ class MetaLearner:
         self.dtype = DTYPES[config.compute.dtype]
         self.family = family or build_family(config.task, datasets or datasets_dir(default_data_dir()))
         model = build_model(config.model, self.family.input_shape, self.family.output_size)
-        self.bank = Bank(model, ParameterSpace(model.shapes))
-        self.algorithm = build_algorithm(config.algorithm, self.bank)
+        self.norm = Norm(model, config.algorithm.inner_steps, self.device, self.dtype)
+        space = ParameterSpace(model.shapes)
+        self.training_bank = Bank(model, space, self.norm.training)
+        self.bank = Bank(model, space, self.norm.held_out)
+        self.algorithm = build_algorithm(config.algorithm, self.training_bank)
+        self.adapter = build_algorithm(config.algorithm, self.bank)
         self.theta = torch.zeros(self.bank.space.size, device=self.device, dtype=self.dtype, requires_grad=True)
         self.learned = {
             name: value.to(self.device, self.dtype).requires_grad_()
             for name, value in self.algorithm.initial_learned().items()
         }
-        self.algorithm.learned = self.learned
+        self.algorithm.learned = self.adapter.learned = self.learned
         self.reset_parameters()
         self.optimizer = build_optimizer([self.theta, *self.learned.values()], config.outer)
         self.step = 0
@@ -77,12 +85,18 @@ class MetaLearner:
     def adaptation_path(self, support: Examples, steps: int | None = None) -> Iterator[Tensor]:
         """phi_0 .. phi_steps, each [T, P], one at a time; by default as many steps as in training."""
         steps = self.config.algorithm.inner_steps if steps is None else steps
-        return self.algorithm.adapt(self.theta, support, steps)
+        return self.adapter.adapt(self.theta, support, steps)
 
-    def predict(self, phi: Tensor, inputs: Tensor) -> Tensor:
-        """Outputs [T, n, o] of adapted parameters phi [T, P] for inputs [T, n, *]."""
+    def predict(self, phi: Tensor, support: Examples, inputs: Tensor, k: int | None = None) -> Tensor:
+        """Outputs [T, n, o] for inputs [T, n, *] of parameters phi [T, P] that took ``k`` steps on ``support``, by
+        default as many as in training."""
         with torch.no_grad():
-            return self.bank.outputs(phi, inputs)
+            return self.bank.query_outputs(phi, support, inputs, self.config.algorithm.inner_steps if k is None else k)
+
+    def predict_support(self, phi: Tensor, support: Examples, k: int) -> Tensor:
+        """Outputs [T, n, o] for the support examples themselves, as the inner loop sees them."""
+        with torch.no_grad():
+            return self.bank.support_outputs(phi, support, k)
 
     def meta_step(self, batch: EpisodeBatch, boundary: Boundary = no_boundary) -> dict[str, Tensor]:
         """One update of theta on a batch of tasks; returns the step's series, 0-d tensors by name."""
@@ -95,6 +109,7 @@ class MetaLearner:
         for group in self.optimizer.param_groups:
             group["lr"] = self.scheduled_lr()
         self.optimizer.step()
+        self.norm.fold_in()
         self.step += 1
         return meta.series | {"gradient_norm": norm}
 
@@ -114,9 +129,11 @@ class MetaLearner:
 
     @property
     def parameters(self) -> Parameters:
-        """All that is meta-learned, by name: views of theta, and the algorithm's own as ``algorithm.NAME``."""
+        """All that training makes, by name: views of theta, what the algorithm learns besides as ``algorithm.NAME``,
+        and running statistics as ``norm.NAME``."""
         own = {LEARNED + name: value.detach() for name, value in self.learned.items()}
-        return self.bank.space.unflatten(self.theta.detach()) | own
+        running = {NORM + name: value for name, value in self.norm.state.items()}
+        return self.bank.space.unflatten(self.theta.detach()) | own | running
 
     @property
     def norm_mode(self) -> str:
@@ -125,8 +142,9 @@ class MetaLearner:
     def reset_parameters(self) -> None:
         """Fresh parameters: theta random, decided by the seed; the algorithm's own as its configuration says."""
         theta = self.bank.model.initial_parameters(generator(self.config.compute.seed, "weights"))
-        own = self.algorithm.initial_learned()
-        self.load_parameters(theta | {LEARNED + name: value for name, value in own.items()})
+        own = {LEARNED + name: value for name, value in self.algorithm.initial_learned().items()}
+        running = {NORM + name: value for name, value in self.norm.initial_state().items()}
+        self.load_parameters(theta | own | running)
 
     def load_parameters(self, parameters: Mapping[str, Tensor]) -> None:
         """Take over named parameters; raises CheckpointError where names or shapes differ from this network's."""
@@ -144,6 +162,8 @@ class MetaLearner:
             self.theta.copy_(self.bank.space.flatten(parameters))
             for name, value in self.learned.items():
                 value.copy_(parameters[LEARNED + name])
+            for name, value in self.norm.state.items():
+                value.copy_(parameters[NORM + name])
 
     def optimizer_state(self) -> dict[str, Tensor]:
         """The optimizer's tensors: theta's by their names, those of the algorithm's own as ``algorithm.NAME/...``."""

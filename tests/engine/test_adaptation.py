@@ -30,7 +30,7 @@ def test_that_a_regression_task_is_shown_before_and_after_every_step(small) -> N
     grid = torch.tensor(shown.grid.numpy()).view(1, -1, 1)
     path = learner.adaptation_path(batch.support, 3)
     for k, phi in enumerate(path):
-        expected = learner.predict(phi, grid)[0, :, 0].numpy()
+        expected = learner.predict(phi, batch.support, grid, k)[0, :, 0].numpy()
         np.testing.assert_allclose(shown.predictions.numpy()[k], expected, rtol=1e-4, atol=1e-5)
     np.testing.assert_array_equal(shown.support_x.numpy(), batch.support.inputs[0, :, 0].numpy())
     assert shown.truth.numpy().shape == shown.grid.numpy().shape

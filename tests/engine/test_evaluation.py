@@ -28,7 +28,7 @@ def test_that_the_numbers_are_those_of_adapting_task_by_task(small) -> None:
     for task in range(6):
         batch = learner.held_out_tasks([task])
         phi = learner.adapt(batch.support, steps=3)
-        outputs = learner.predict(phi, batch.query.inputs)
+        outputs = learner.predict(phi, batch.support, batch.query.inputs)
         losses.append(float((outputs - batch.query.targets).square().mean()))
     assert answer.metric == "mse"
     assert answer.mean == pytest.approx(np.mean(losses), rel=1e-5)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 import torch
 from torch import Tensor
+
+from metagui.engine.models.normalisation import Normalise, by_batch
 
 Parameters = dict[str, Tensor]
 
@@ -21,7 +23,13 @@ class Model(Protocol):
 
     @property
     def norm_mode(self) -> str:
-        """How normalisation layers take their statistics, "none" where there are none; reported with every number."""
+        """Where normalisation layers take their statistics from: "transductive", "support", "per_step" (see
+        :mod:`metagui.engine.models.normalisation`), "none" without such layers; reported with every number."""
+        ...
+
+    @property
+    def normalised_channels(self) -> Sequence[int]:
+        """Channels of each normalisation layer, in order; empty where there are none."""
         ...
 
     @property
@@ -39,15 +47,17 @@ class Model(Protocol):
         """Fresh float32 parameters on the CPU, decided by the generator alone."""
         ...
 
-    def forward(self, parameters: Mapping[str, Tensor], inputs: Tensor) -> Tensor:
+    def forward(self, parameters: Mapping[str, Tensor], inputs: Tensor, normalise: Normalise = by_batch) -> Tensor:
         """One task, as a textbook writes it: inputs [n, *input_shape] -> outputs [n, output_size]."""
         ...
 
-    def features_bank(self, parameters: Mapping[str, Tensor], inputs: Tensor) -> Tensor:
+    def features_bank(
+        self, parameters: Mapping[str, Tensor], inputs: Tensor, normalise: Normalise = by_batch
+    ) -> Tensor:
         """What the body makes of the examples of T tasks: inputs [T, n, *input_shape] -> [T, n, d]."""
         ...
 
-    def forward_bank(self, parameters: Mapping[str, Tensor], inputs: Tensor) -> Tensor:
+    def forward_bank(self, parameters: Mapping[str, Tensor], inputs: Tensor, normalise: Normalise = by_batch) -> Tensor:
         """T tasks, each with its own parameters [T, *shape]: inputs [T, n, *input_shape] -> [T, n, output_size]."""
         ...
 

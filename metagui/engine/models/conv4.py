@@ -11,23 +11,24 @@ from torch.nn import functional
 
 from metagui.config.models import Conv4Model
 from metagui.engine.models.base import Parameters, linear_bank
+from metagui.engine.models.normalisation import Normalise, by_batch
 from metagui.errors import InvalidValueError
 
 BLOCKS = 4
 
 
 class Conv4:
-    """Four blocks of stride-2 3x3 convolution, batch norm on batch statistics and ReLU; mean over positions; head.
+    """Four blocks of stride-2 3x3 convolution, batch norm and ReLU; mean over positions; head.
 
-    Finn et al. 2017, appendix A.1. Batch norm keeps no running statistics: every pass is normalised by the batch it
-    sees ("transductive").
+    Finn et al. 2017, appendix A.1. What batch norm normalises by is the caller's choice, pass by pass.
     """
 
-    norm_mode = "transductive"
     head = ("head.weight", "head.bias")
     query_task_by_task = True  # bound by arithmetic: a plain convolution beats a grouped one
 
-    def __init__(self, channels: int, filters: int, output_size: int) -> None:
+    def __init__(self, channels: int, filters: int, output_size: int, norm_mode: str = "transductive") -> None:
+        self.norm_mode = norm_mode
+        self.normalised_channels = [filters] * BLOCKS
         self.shapes: dict[str, torch.Size] = {}
         for block in range(BLOCKS):
             incoming = channels if block == 0 else filters
@@ -53,24 +54,24 @@ class Conv4:
                 parameters[name] = torch.zeros(shape)
         return parameters
 
-    def forward(self, parameters: Mapping[str, Tensor], inputs: Tensor) -> Tensor:
+    def forward(self, parameters: Mapping[str, Tensor], inputs: Tensor, normalise: Normalise = by_batch) -> Tensor:
         """One task: [n, channels, H, W] -> [n, output_size]."""
         hidden = inputs
         for block in range(BLOCKS):
             hidden = functional.conv2d(
                 hidden, parameters[f"conv{block}.weight"], parameters[f"conv{block}.bias"], stride=2, padding=1
             )
-            hidden = functional.batch_norm(
-                hidden, None, None, parameters[f"norm{block}.weight"], parameters[f"norm{block}.bias"], training=True
-            )
+            hidden = normalise(block, hidden, parameters[f"norm{block}.weight"], parameters[f"norm{block}.bias"])
             hidden = torch.relu(hidden)
         return functional.linear(hidden.mean(dim=(2, 3)), parameters["head.weight"], parameters["head.bias"])
 
-    def forward_bank(self, parameters: Mapping[str, Tensor], inputs: Tensor) -> Tensor:
+    def forward_bank(self, parameters: Mapping[str, Tensor], inputs: Tensor, normalise: Normalise = by_batch) -> Tensor:
         """T tasks: [T, n, channels, H, W] -> [T, n, output_size]."""
-        return linear_bank(self.features_bank(parameters, inputs), *(parameters[name] for name in self.head))
+        return linear_bank(self.features_bank(parameters, inputs, normalise), *(parameters[name] for name in self.head))
 
-    def features_bank(self, parameters: Mapping[str, Tensor], inputs: Tensor) -> Tensor:
+    def features_bank(
+        self, parameters: Mapping[str, Tensor], inputs: Tensor, normalise: Normalise = by_batch
+    ) -> Tensor:
         """T tasks: [T, n, channels, H, W] -> [T, n, filters].
 
         Tasks lie side by side in the channel dimension: a grouped convolution keeps them apart, and batch norm, being
@@ -87,14 +88,8 @@ class Conv4:
                 padding=1,
                 groups=tasks,
             )
-            hidden = functional.batch_norm(
-                hidden,
-                None,
-                None,
-                parameters[f"norm{block}.weight"].flatten(),
-                parameters[f"norm{block}.bias"].flatten(),
-                training=True,
-            )
+            weight, bias = parameters[f"norm{block}.weight"].flatten(), parameters[f"norm{block}.bias"].flatten()
+            hidden = normalise(block, hidden, weight, bias)
             hidden = torch.relu(hidden)
         return hidden.mean(dim=(2, 3)).view(examples, tasks, -1).transpose(0, 1)
 
@@ -103,4 +98,4 @@ def build(config: Conv4Model, input_shape: tuple[int, ...], output_size: int) ->
     """The network of a configuration; raises InvalidValueError for examples that are no images."""
     if len(input_shape) != 3:
         raise InvalidValueError("model.name", "conv4 works on images (channels, height, width): choose mlp")
-    return Conv4(input_shape[0], config.filters, output_size)
+    return Conv4(input_shape[0], config.filters, output_size, config.norm_mode)

@@ -11,6 +11,7 @@ from torch.nn import functional
 
 from metagui.config.models import MLPModel
 from metagui.engine.models.base import Parameters, linear_bank
+from metagui.engine.models.normalisation import Normalise, by_batch
 
 ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
     "relu": torch.relu,
@@ -23,6 +24,7 @@ class MLP:
     """Linear layers with a nonlinearity between them; inputs are flattened."""
 
     norm_mode = "none"
+    normalised_channels = ()
     query_task_by_task = False
 
     def __init__(self, input_size: int, hidden: Sequence[int], output_size: int, activation: str = "relu") -> None:
@@ -44,7 +46,7 @@ class MLP:
                 parameters[name] = torch.empty(self.shapes[name]).uniform_(-bound, bound, generator=random)
         return parameters
 
-    def forward(self, parameters: Mapping[str, Tensor], inputs: Tensor) -> Tensor:
+    def forward(self, parameters: Mapping[str, Tensor], inputs: Tensor, normalise: Normalise = by_batch) -> Tensor:
         """One task: [n, *] -> [n, output_size]."""
         hidden = inputs.flatten(start_dim=1)
         for layer in range(self.depth):
@@ -53,11 +55,13 @@ class MLP:
                 hidden = self.activation(hidden)
         return hidden
 
-    def forward_bank(self, parameters: Mapping[str, Tensor], inputs: Tensor) -> Tensor:
+    def forward_bank(self, parameters: Mapping[str, Tensor], inputs: Tensor, normalise: Normalise = by_batch) -> Tensor:
         """T tasks: [T, n, *] -> [T, n, output_size], one batched product a layer."""
         return linear_bank(self.features_bank(parameters, inputs), *(parameters[name] for name in self.head))
 
-    def features_bank(self, parameters: Mapping[str, Tensor], inputs: Tensor) -> Tensor:
+    def features_bank(
+        self, parameters: Mapping[str, Tensor], inputs: Tensor, normalise: Normalise = by_batch
+    ) -> Tensor:
         """T tasks: [T, n, *] -> [T, n, width of the last hidden layer]."""
         hidden = inputs.flatten(start_dim=2)
         for layer in range(self.depth - 1):
