@@ -48,6 +48,21 @@ class Finding:
     advice: str = ""
 
 
+def plug_ins() -> Iterator[Finding]:
+    """What other packages bring, and why some of it cannot be used."""
+    import metagui.config.experiment  # noqa: F401  (looks for them)
+    from metagui.config import registry
+
+    for plug_in in registry.plug_ins():
+        kind = plug_in.group.removeprefix("metagui.").removesuffix("s")
+        name = f"{plug_in.entry} ({kind})"
+        if plug_in.problem:
+            advice = f"mend or remove {plug_in.package}; everything else works without it"
+            yield Finding("plug-ins", name, plug_in.problem, "warning", advice)
+        else:
+            yield Finding("plug-ins", name, f"from {plug_in.package}")
+
+
 def versions() -> Iterator[Finding]:
     yield Finding("versions", APP_NAME, __version__)
     yield Finding("versions", "python", f"{platform.python_version()} ({platform.python_implementation()})")

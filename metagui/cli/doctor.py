@@ -32,6 +32,7 @@ def run(args: argparse.Namespace) -> int:
     findings = [
         *checks.versions(),
         *checks.combinations(),
+        *checks.plug_ins(),
         *checks.devices(),
         *checks.window(),
         *checks.data_folder(data_dir_of(args)),

@@ -4,20 +4,33 @@ from __future__ import annotations
 
 import hashlib
 import json
-from typing import Any, get_args
+from typing import TYPE_CHECKING, Any, get_args
 
 from pydantic import Field, ValidationError, model_validator
 
-from metagui.config.algorithms import MAML, AlgorithmConfig
+from metagui.config import algorithms, models, tasks
+from metagui.config.algorithms import MAML, AlgorithmSection
 from metagui.config.compute import ComputeConfig
 from metagui.config.fields import Section
-from metagui.config.models import MLPModel, ModelConfig
+from metagui.config.models import MLPModel, ModelSection
 from metagui.config.outer import AdamOuter, OuterConfig
 from metagui.config.problems import Problem, problems_of
-from metagui.config.tasks import SinusoidTasks, TaskConfig
+from metagui.config.registry import with_plug_ins
+from metagui.config.tasks import SinusoidTasks, TaskSection
 from metagui.errors import InvalidValueError
 
 SECTIONS = ("task", "model", "algorithm", "outer", "compute")
+
+
+if TYPE_CHECKING:
+    AlgorithmConfig = AlgorithmSection
+    ModelConfig = ModelSection
+    TaskConfig = TaskSection
+else:
+    # Asked for here, when the built-in classes are there for plug-ins to derive from.
+    AlgorithmConfig = with_plug_ins("metagui.algorithms", AlgorithmSection, algorithms.BUILT_IN)
+    ModelConfig = with_plug_ins("metagui.models", ModelSection, models.BUILT_IN)
+    TaskConfig = with_plug_ins("metagui.tasks", TaskSection, tasks.BUILT_IN)
 
 
 class ExperimentConfig(Section):

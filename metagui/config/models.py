@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 from pydantic import Field
 
 from metagui.config.fields import Section, setting
-from metagui.config.registry import with_plug_ins
 from metagui.config.tasks import TaskKind
 
 
@@ -65,7 +64,4 @@ class Conv4Model(ModelSection):
     )
 
 
-if TYPE_CHECKING:
-    ModelConfig = ModelSection
-else:
-    ModelConfig = with_plug_ins("metagui.models", ModelSection, [MLPModel, Conv4Model])
+BUILT_IN: tuple[type[ModelSection], ...] = (MLPModel, Conv4Model)

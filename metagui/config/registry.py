@@ -47,6 +47,15 @@ def plug_ins() -> tuple[PlugIn, ...]:
     return tuple(_found)
 
 
+def plug_in_notices() -> list[str]:
+    """A sentence for each plug-in that cannot be used."""
+    return [
+        f"The plug-in {plug_in.entry} of {plug_in.package} cannot be used: {plug_in.problem}. All else works."
+        for plug_in in plug_ins()
+        if plug_in.problem
+    ]
+
+
 def name_of(section: type[Section]) -> str:
     """What a configuration file calls this choice."""
     return str(section.model_fields["name"].default)

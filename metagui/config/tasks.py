@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 from pydantic import model_validator
 
 from metagui.config.fields import Section, setting
-from metagui.config.registry import with_plug_ins
 
 TaskKind = Literal["regression", "points", "images"]
 
@@ -181,7 +180,4 @@ class OmniglotTasks(TaskSection):
         return self
 
 
-if TYPE_CHECKING:
-    TaskConfig = TaskSection
-else:
-    TaskConfig = with_plug_ins("metagui.tasks", TaskSection, [SinusoidTasks, PointTasks, GlyphTasks, OmniglotTasks])
+BUILT_IN: tuple[type[TaskSection], ...] = (SinusoidTasks, PointTasks, GlyphTasks, OmniglotTasks)

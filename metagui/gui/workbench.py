@@ -12,6 +12,7 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QApplication
 
 from metagui.config import DEFAULT_PRESET, ExperimentConfig, load_presets, parse
+from metagui.config.registry import plug_in_notices
 from metagui.errors import MetaguiError
 from metagui.events import Devices, StepUnit
 from metagui.gui.actions import WindowState
@@ -71,7 +72,7 @@ class Workbench(QObject):
         self._last_config: ExperimentConfig | None = None
         self._connect_commands()
         self._connect_session()
-        for text in [*self.store.notices, *filter(None, [notice])]:
+        for text in [*self.store.notices, *filter(None, [notice]), *plug_in_notices()]:
             self.window.banners.show_message("warning", text)
         self._restore()
 

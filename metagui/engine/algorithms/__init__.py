@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from metagui.config.algorithms import AlgorithmConfig
+from metagui.config.algorithms import AlgorithmSection
 from metagui.engine.algorithms.base import Algorithm, MetaGradient
 from metagui.engine.bank import Bank
 from metagui.engine.implementation import implementation_of
@@ -10,7 +10,7 @@ from metagui.engine.implementation import implementation_of
 __all__ = ["Algorithm", "MetaGradient", "build_algorithm"]
 
 
-def build_algorithm(config: AlgorithmConfig, bank: Bank) -> Algorithm:
+def build_algorithm(config: AlgorithmSection, bank: Bank) -> Algorithm:
     """The algorithm of a configuration, working on this bank."""
     algorithm: Algorithm = implementation_of("algorithm.name", config)(bank, config)
     return algorithm

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from metagui.config.models import ModelConfig
+from metagui.config.models import ModelSection
 from metagui.engine.implementation import implementation_of
 from metagui.engine.models.base import Model, Parameters, ParameterSpace
 from metagui.engine.models.conv4 import Conv4
@@ -11,7 +11,7 @@ from metagui.engine.models.mlp import MLP
 __all__ = ["MLP", "Conv4", "Model", "ParameterSpace", "Parameters", "build_model"]
 
 
-def build_model(config: ModelConfig, input_shape: tuple[int, ...], output_size: int) -> Model:
+def build_model(config: ModelSection, input_shape: tuple[int, ...], output_size: int) -> Model:
     """The network of a configuration for examples of ``input_shape``; raises InvalidValueError where it cannot fit."""
     model: Model = implementation_of("model.name", config)(config, input_shape, output_size)
     return model

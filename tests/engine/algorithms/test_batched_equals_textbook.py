@@ -33,7 +33,7 @@ CONVOLUTIONS = {"conv4": Conv4(1, 4, N_WAY), "conv4-colour": Conv4(3, 4, N_WAY)}
 MODELS: dict[str, Model] = {**MLPS, **CONVOLUTIONS}
 INPUT_SHAPES = {"conv4": (1, 28, 28), "conv4-colour": (3, 21, 21)}
 
-ALGORITHMS: dict[str, config.AlgorithmConfig] = {
+ALGORITHMS: dict[str, config.AlgorithmSection] = {
     "maml-1": config.MAML(inner_lr=0.05, inner_steps=1),
     "maml-3": config.MAML(inner_lr=0.05, inner_steps=3),
     "fomaml-3": config.FOMAML(inner_lr=0.05, inner_steps=3),
@@ -69,13 +69,13 @@ def make_theta(name: str) -> Parameters:
     return {key: value + 0.1 * torch.randn(value.shape, generator=random) for key, value in initial.items()}
 
 
-def batched(model: Model, theta: Parameters, batch: EpisodeBatch, choice: config.AlgorithmConfig) -> MetaGradient:
+def batched(model: Model, theta: Parameters, batch: EpisodeBatch, choice: config.AlgorithmSection) -> MetaGradient:
     space = ParameterSpace(model.shapes)
     return build_algorithm(choice, Bank(model, space)).meta_gradient(space.flatten(theta), batch)
 
 
 def by_the_book(
-    model: Model, theta: Parameters, batch: EpisodeBatch, choice: config.AlgorithmConfig
+    model: Model, theta: Parameters, batch: EpisodeBatch, choice: config.AlgorithmSection
 ) -> textbook.MetaGradient:
     theta = {name: value.detach().requires_grad_() for name, value in theta.items()}
     rate, steps = choice.inner_lr, choice.inner_steps
@@ -102,7 +102,7 @@ def by_the_book(
 
 
 def compare(
-    name: str, choice: config.AlgorithmConfig, dtype: torch.dtype, batch: EpisodeBatch | None = None
+    name: str, choice: config.AlgorithmSection, dtype: torch.dtype, batch: EpisodeBatch | None = None
 ) -> tuple[float, MetaGradient, textbook.MetaGradient]:
     """Relative difference of the two meta-gradients, and both."""
     model = MODELS[name]
