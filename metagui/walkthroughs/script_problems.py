@@ -6,7 +6,7 @@ import difflib
 from dataclasses import dataclass
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from metagui.walkthroughs.script_actions import ACTIONS
 from metagui.walkthroughs.script_positions import Path
@@ -100,7 +100,8 @@ def _keys(path: Path, action: str) -> list[str]:
 
     if action:
         return [field.alias or name for name, field in ACTIONS[action].model_fields.items() if name != "do"]
-    model = {1: Script, 2: Heading, 3: Limits}.get(len(path), Slide) if path[0] != "slide" else Slide
+    levels: dict[int, type[BaseModel]] = {1: Script, 2: Heading, 3: Limits}
+    model = levels.get(len(path), Slide) if path[0] != "slide" else Slide
     return [field.alias or name for name, field in model.model_fields.items()]
 
 
