@@ -40,9 +40,9 @@ def run(args: argparse.Namespace) -> int:
         config = _configuration(record, checkpoint.step if checkpoint else 0, args.steps)
         # torch is imported here: after all that can be told without it.
         from metagui.engine.checkpoint import read_checkpoint
-        from metagui.engine.device import resolve_device
+        from metagui.engine.device import device_for
 
-        resolve_device(config.compute.device)
+        device_for(config)
         if checkpoint:
             checkpoint.verify()
             read_checkpoint(checkpoint.path)  # a damaged one is found before the run's record is touched

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from metagui.cli import presets
@@ -52,11 +53,11 @@ def run(args: argparse.Namespace) -> int:
 
     with RunStore(data_dir_of(args)) as store:
         show_notices(store)
-        from metagui.engine.device import resolve_device
+        from metagui.engine.device import device_for
         from metagui.engine.tasks import build_family
 
         # Before a run is made that could not begin.
-        resolve_device(config.compute.device)
+        device_for(config)
         build_family(config.task, datasets_dir(store.data_dir))
         record = store.create(config, args.name)
         return run_here(store, record, config, json=args.json)
@@ -71,4 +72,21 @@ def _configuration(args: argparse.Namespace) -> ExperimentConfig:
     for path, value in (("outer.steps", args.steps), ("compute.device", args.device), ("compute.seed", args.seed)):
         if value is not None:
             assignments.append(f"{path}={value}")
-    return apply_overrides(preset.config, assignments)
+    return apply_overrides(preset.config, _with_own_data(assignments, datasets_dir(data_dir_of(args))))
+
+
+def _with_own_data(assignments: list[str], folder: Path) -> list[str]:
+    """``task.name=birds`` names the data set birds where there is one: then it means its family, and the data set."""
+    from metagui.config import choices
+    from metagui.datasets.library import offered
+
+    installed = {name: family for family, names in offered(folder).items() for name, _ in names}
+    meant: list[str] = []
+    for assignment in assignments:
+        path, _, value = (part.strip() for part in assignment.partition("="))
+        name = value.strip("\"'")
+        if path == "task.name" and name in installed and name not in choices("task"):
+            meant += [f"task.name={installed[name]}", f"task.dataset={name}"]
+        else:
+            meant.append(assignment)
+    return meant

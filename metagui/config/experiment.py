@@ -11,6 +11,7 @@ from pydantic import Field, ValidationError, model_validator
 from metagui.config import algorithms, models, tasks
 from metagui.config.algorithms import MAML, AlgorithmSection
 from metagui.config.compute import ComputeConfig
+from metagui.config.device_rules import refusal
 from metagui.config.fields import Section
 from metagui.config.models import MLPModel, ModelSection
 from metagui.config.outer import AdamOuter, OuterConfig
@@ -51,10 +52,23 @@ class ExperimentConfig(Section):
         return self
 
     @model_validator(mode="after")
+    def _data_set_is_named(self) -> ExperimentConfig:
+        if getattr(self.task, "dataset", None) == "":
+            raise ValueError("task.dataset: name an installed data set; metagui data add NAME --from PATH installs one")
+        return self
+
+    @model_validator(mode="after")
     def _algorithm_fits_task(self) -> ExperimentConfig:
         if self.task.kind not in self.algorithm.fits:
             kinds = " or ".join(sorted(self.algorithm.fits))
             raise ValueError(f"algorithm.name: {self.algorithm.title} needs tasks of {kinds}, not {self.task.title}")
+        return self
+
+    @model_validator(mode="after")
+    def _device_can_compute_it(self) -> ExperimentConfig:
+        problem = refusal(self, self.compute.device.partition(":")[0])
+        if problem is not None:
+            raise ValueError(str(problem))
         return self
 
     def to_dict(self) -> dict[str, Any]:

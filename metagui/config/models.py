@@ -17,6 +17,9 @@ class ModelSection(Section):
     fits: ClassVar[frozenset[TaskKind]]
     """Kinds of tasks whose examples it takes."""
 
+    mixed_precision: ClassVar[bool] = False
+    """Whether its arithmetic may be rounded to bfloat16 while its parameters stay float32."""
+
     if TYPE_CHECKING:
 
         @property
@@ -45,6 +48,7 @@ class Conv4Model(ModelSection):
     title: ClassVar[str] = "Conv4"
     summary: ClassVar[str] = "Four stride-2 convolutions with batch norm, mean over positions, linear head."
     fits: ClassVar[frozenset[TaskKind]] = frozenset({"images"})
+    mixed_precision: ClassVar[bool] = True
 
     implementation: ClassVar[str] = "metagui.engine.models.conv4:build"
     name: Literal["conv4"] = "conv4"

@@ -29,6 +29,17 @@ class OuterLoop(Section):
         le=1e6,
         advanced=True,
     )
+    explosion_factor: float = setting(
+        1000.0,
+        title="Explosion limit",
+        unit="x first loss",
+        help="The run ends as diverged when the outer loss of a meta-step is more than this many times that of the "
+        "first one. 0 means off; a loss that is no finite number ends the run in any case.",
+        ge=0,
+        le=1e12,
+        logarithmic=True,
+        advanced=True,
+    )
     validation_every: int = setting(
         250, title="Validate every", unit="meta-steps", help="How often held-out tasks are tried.", ge=1, le=1_000_000
     )

@@ -5,6 +5,8 @@ from __future__ import annotations
 import psutil
 import torch
 
+from metagui.config.device_rules import refusal
+from metagui.config.experiment import ExperimentConfig
 from metagui.errors import InvalidValueError
 from metagui.events import DeviceInfo
 
@@ -13,6 +15,15 @@ def list_devices() -> tuple[DeviceInfo, ...]:
     """Every device this machine can train on, the CPU first."""
     cpu = DeviceInfo(name="cpu", title=f"CPU ({psutil.cpu_count() or 1} cores)", memory_bytes=_total_memory())
     return (cpu, *_accelerators())
+
+
+def device_for(config: ExperimentConfig) -> torch.device:
+    """Where an experiment is computed; raises InvalidValueError, with the reason, where this machine cannot."""
+    device = resolve_device(config.compute.device)
+    problem = refusal(config, device.type)
+    if problem is not None:
+        raise InvalidValueError(problem.path, problem.message)
+    return device
 
 
 def resolve_device(name: str) -> torch.device:

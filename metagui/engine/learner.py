@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import torch
@@ -11,11 +12,12 @@ from torch import Tensor
 
 from metagui.config.experiment import ExperimentConfig
 from metagui.config.outer import AdamOuter, OuterConfig, SGDOuter
-from metagui.engine.algorithms import build_algorithm
+from metagui.engine.algorithms import MetaGradient, build_algorithm
 from metagui.engine.bank import Bank, Boundary, no_boundary
-from metagui.engine.device import resolve_device
+from metagui.engine.device import device_for
 from metagui.engine.episode import EpisodeBatch, Examples
 from metagui.engine.models import Parameters, ParameterSpace, build_model
+from metagui.engine.models.mixed_precision import MixedPrecision
 from metagui.engine.models.normalisation import Norm
 from metagui.engine.seeding import generator
 from metagui.engine.tasks import build_family
@@ -29,27 +31,34 @@ LEARNED = "algorithm."
 NORM = "norm."
 """Leads the names of running statistics."""
 
-DTYPES = {"float32": torch.float32, "float64": torch.float64}
+DTYPES = {"float32": torch.float32, "float64": torch.float64, "bfloat16": torch.float32}
+"""Of parameters and data, by ``compute.dtype``: bfloat16 is of a training network's own arithmetic alone."""
 
 
 class MetaLearner:
     """Meta-parameters theta [P] that learn to adapt.
 
     ``family`` is built from the configuration unless given; data sets are looked for in ``datasets``, by default the
-    platform's data folder. Raises InvalidValueError or DataError where the configuration cannot be met here.
+    platform's data folder; ``device`` is the configuration's. Raises InvalidValueError or DataError where the configuration cannot be met here.
     """
 
     def __init__(
-        self, config: ExperimentConfig, family: TaskFamily | None = None, datasets: Path | None = None
+        self,
+        config: ExperimentConfig,
+        family: TaskFamily | None = None,
+        datasets: Path | None = None,
+        device: torch.device | None = None,
     ) -> None:
         self.config = config
-        self.device = resolve_device(config.compute.device)
+        self.device = device or device_for(config)
         self.dtype = DTYPES[config.compute.dtype]
         self.family = family or build_family(config.task, datasets or datasets_dir(default_data_dir()))
         model = build_model(config.model, self.family.input_shape, self.family.output_size)
         self.norm = Norm(model, config.algorithm.inner_steps, self.device, self.dtype)
         space = ParameterSpace(model.shapes)
-        self.training_bank = Bank(model, space, self.norm.training)
+        mixed = config.compute.dtype == "bfloat16"
+        training_model = MixedPrecision(model, self.device) if mixed else model
+        self.training_bank = Bank(training_model, space, self.norm.training)
         self.bank = Bank(model, space, self.norm.held_out)
         self.algorithm = build_algorithm(config.algorithm, self.training_bank)
         self.adapter = build_algorithm(config.algorithm, self.bank)
@@ -100,9 +109,18 @@ class MetaLearner:
 
     def meta_step(self, batch: EpisodeBatch, boundary: Boundary = no_boundary) -> dict[str, Tensor]:
         """One update of theta on a batch of tasks; returns the step's series, 0-d tensors by name."""
+        meta = self.meta_gradient(batch, boundary)
+        self.outer_step(meta)
+        return meta.series
+
+    def meta_gradient(self, batch: EpisodeBatch, boundary: Boundary = no_boundary) -> MetaGradient:
+        """What a batch of tasks says, ``gradient_norm`` among its series; nothing is changed by it."""
         meta = self.algorithm.meta_gradient(self.theta, batch, step=self.step, boundary=boundary)
-        norm = meta.gradient.norm()
-        clip = self.config.outer.gradient_clip
+        return replace(meta, series=meta.series | {"gradient_norm": meta.gradient.norm()})
+
+    def outer_step(self, meta: MetaGradient) -> None:
+        """One update of theta and of all else that is learned, by a meta-gradient of this learner."""
+        clip, norm = self.config.outer.gradient_clip, meta.series["gradient_norm"]
         self.theta.grad = meta.gradient * (clip / norm.clamp_min(clip)) if clip else meta.gradient
         for name, value in self.learned.items():
             value.grad = meta.learned[name]
@@ -111,7 +129,6 @@ class MetaLearner:
         self.optimizer.step()
         self.norm.fold_in()
         self.step += 1
-        return meta.series | {"gradient_norm": norm}
 
     def scheduled_lr(self) -> float:
         """Outer rate of the next step."""
@@ -176,11 +193,21 @@ class MetaLearner:
 
     def load_optimizer_state(self, state: Mapping[str, Tensor]) -> None:
         """Continue from :meth:`optimizer_state`."""
+        counts_on_device = self.optimizer.defaults.get("capturable", False)
         for path, value in state.items():
             prefix, slash, name = path.rpartition("/")
-            on_device = name != "step"  # Adam counts its steps in a CPU scalar
-            moved = value.to(self.device, self.dtype) if on_device else value.clone()
+            if name == "step":  # Adam counts in float32, and on the CPU unless it is captured with the rest
+                moved = value.to(self.device) if counts_on_device else value.clone()
+            else:
+                moved = value.to(self.device, self.dtype)
             self.optimizer.state[self._optimized[prefix + slash]][name] = moved
+
+    def changing(self) -> dict[str, Tensor]:
+        """Every tensor that an outer step changes in place, by name."""
+        own = {LEARNED + name: value.detach() for name, value in self.learned.items()}
+        running = {NORM + name: value for name, value in self.norm.state.items()}
+        optimizer = {f"optimizer/{name}": value for name, value in self.optimizer_state().items()}
+        return {"theta": self.theta.detach()} | own | running | optimizer
 
     @property
     def _optimized(self) -> dict[str, Tensor]:
@@ -192,6 +219,8 @@ def build_optimizer(parameters: list[Tensor], outer: OuterConfig) -> torch.optim
     """The outer optimizer of a configuration."""
     match outer:
         case AdamOuter():
-            return torch.optim.Adam(parameters, lr=outer.outer_lr)
+            # With its count of steps on the device, too, a step can be undone or captured without asking the host.
+            on_device = parameters[0].device.type in ("cuda", "xpu")
+            return torch.optim.Adam(parameters, lr=outer.outer_lr, capturable=on_device)
         case SGDOuter():
             return torch.optim.SGD(parameters, lr=outer.outer_lr, momentum=outer.momentum)

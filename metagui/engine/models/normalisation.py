@@ -118,7 +118,8 @@ class PerStepCollection:
     def _collector(self, k: int) -> Normalise:
         def collect(layer: int, hidden: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
             with torch.no_grad():
-                variance, mean = torch.var_mean(hidden.detach(), dim=(0, 2, 3))
+                seen = hidden.detach().to(self.running.mean.dtype)
+                variance, mean = torch.var_mean(seen, dim=(0, 2, 3))
                 by_task = torch.stack([mean, variance]).view(2, -1, self.running.channels[layer])
             with self._lock:
                 self._seen.setdefault((k, layer), []).append(by_task)
