@@ -47,7 +47,10 @@ def _always(_state: WindowState) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """One entry of the registry. ``group`` names a set of which exactly one is checked."""
+    """One entry of the registry. ``group`` names a set of which exactly one is checked.
+
+    ``shortcut`` may name several keys, with spaces between them; the first one is told in tips.
+    """
 
     id: str
     text: str
@@ -63,7 +66,7 @@ class Command:
 
 COMMANDS: tuple[Command, ...] = (
     Command(
-        "run.start", "&Start", "Train the experiment of the form as a new run", "play", "F5", lambda s: s.can_start
+        "run.start", "&Start", "Train the experiment of the form as a new run", "play", "F9", lambda s: s.can_start
     ),
     Command(
         "run.pause",
@@ -106,7 +109,7 @@ COMMANDS: tuple[Command, ...] = (
         "S&top",
         "End the run and save it; it can go on later",
         "stop",
-        "Shift+F5",
+        "Shift+F9",
         lambda s: s.steerable,
     ),
     Command(
@@ -124,6 +127,21 @@ COMMANDS: tuple[Command, ...] = (
         "form-import",
         "Ctrl+U",
         lambda s: s.run_selected,
+    ),
+    Command(
+        "talk.present",
+        "&Present the talk",
+        "MAML and iMAML in seven slides, on a full screen; Escape leads back",
+        "present",
+        "F5",
+        lambda s: s.idle,
+    ),
+    Command(
+        "talk.open",
+        "Present a &script…",
+        "Choose a talk of your own",
+        shortcut="Shift+F5",
+        enabled=lambda s: s.idle,
     ),
     Command("view.monitor", "&Monitor", "The losses while they are learned", "monitor", "Ctrl+1"),
     Command(
@@ -151,14 +169,15 @@ COMMANDS: tuple[Command, ...] = (
 )
 
 
-class Actions(QObject):
-    """The QActions of one window, by command id. All start without effect until connected."""
+class ActionSet(QObject):
+    """The QActions of some commands, by command id. All start without effect until connected."""
 
-    def __init__(self, parent: QObject) -> None:
+    def __init__(self, commands: tuple[Command, ...], parent: QObject) -> None:
         super().__init__(parent)
+        self._commands = commands
         self._actions: dict[str, QAction] = {}
         groups: dict[str, QActionGroup] = {}
-        for command in COMMANDS:
+        for command in commands:
             action = self._make(command)
             self._actions[command.id] = action
             if command.group:
@@ -173,9 +192,30 @@ class Actions(QObject):
 
     def set_theme(self, theme: Theme) -> None:
         """Paint the icons in the theme's colours."""
-        for command in COMMANDS:
+        for command in self._commands:
             if command.icon:
                 self._actions[command.id].setIcon(icon(command.icon, theme))
+
+    def _make(self, command: Command) -> QAction:
+        action = QAction(command.text, self)
+        action.setObjectName(command.id)
+        action.setIconText(command.short or command.text.replace("&", ""))
+        action.setCheckable(command.checkable)
+        action.setToolTip(_tip(command))
+        action.setStatusTip(command.tooltip)
+        action.setShortcuts([QKeySequence(key) for key in command.shortcut.split()])
+        if command.id == "file.quit":
+            action.setMenuRole(QAction.MenuRole.QuitRole)
+        if command.id == "help.about":
+            action.setMenuRole(QAction.MenuRole.AboutRole)
+        return action
+
+
+class Actions(ActionSet):
+    """Those of the main window, enabled by its state."""
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(COMMANDS, parent)
 
     def refresh(self, state: WindowState) -> None:
         """Enable what applies now, and say at Start why it does not."""
@@ -186,21 +226,6 @@ class Actions(QObject):
         self._actions["run.resume"].setVisible(state.holds)
         start = self._actions["run.start"]
         start.setToolTip(_tip(_command("run.start"), why_not_start(state)))
-
-    def _make(self, command: Command) -> QAction:
-        action = QAction(command.text, self)
-        action.setObjectName(command.id)
-        action.setIconText(command.short or command.text.replace("&", ""))
-        action.setCheckable(command.checkable)
-        action.setToolTip(_tip(command))
-        action.setStatusTip(command.tooltip)
-        if command.shortcut:
-            action.setShortcut(QKeySequence(command.shortcut))
-        if command.id == "file.quit":
-            action.setMenuRole(QAction.MenuRole.QuitRole)
-        if command.id == "help.about":
-            action.setMenuRole(QAction.MenuRole.AboutRole)
-        return action
 
 
 def why_not_start(state: WindowState) -> str:
@@ -215,5 +240,5 @@ def _command(command_id: str) -> Command:
 
 
 def _tip(command: Command, instead: str = "") -> str:
-    shortcut = f" ({QKeySequence(command.shortcut).toString()})" if command.shortcut else ""
+    shortcut = f" ({QKeySequence(command.shortcut.split()[0]).toString()})" if command.shortcut else ""
     return instead or f"{command.tooltip}{shortcut}"

@@ -48,7 +48,7 @@ def take(
     configs = [load_preset(name).config for name in presets]
     _make_room(out)
     app = make_application()
-    with _scratch_folder(data_dir) as folder:
+    with scratch_folder(data_dir) as folder:
         workbench = Workbench(app, folder, theme)
         try:
             director = _Director(workbench, size)
@@ -76,7 +76,7 @@ def _make_room(out: Path) -> None:
 
 
 @contextlib.contextmanager
-def _scratch_folder(data_dir: Path) -> Iterator[Path]:
+def scratch_folder(data_dir: Path) -> Iterator[Path]:
     """An own data folder with the data sets of another, so that a picture leaves no runs behind."""
     with tempfile.TemporaryDirectory(prefix="metagui-", ignore_cleanup_errors=True) as name:
         folder = Path(name)

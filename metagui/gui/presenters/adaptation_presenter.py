@@ -65,6 +65,12 @@ class AdaptationPresenter(QObject):
         for view in views:
             view.tasks_requested.connect(self._change_tasks)
 
+    @property
+    def settled_on(self) -> Source | None:
+        """The network that the cards show, None while another one is still to be adapted."""
+        busy = self._request is not None or self._waiting is not None
+        return None if busy or self._answer is None else self._shown
+
     def show(self, source: Source) -> None:
         """Adapt this network, as soon as the worker is free."""
         self._preview.stop()
