@@ -39,7 +39,8 @@ class MetaLearner:
     """Meta-parameters theta [P] that learn to adapt.
 
     ``family`` is built from the configuration unless given; data sets are looked for in ``datasets``, by default the
-    platform's data folder; ``device`` is the configuration's. Raises InvalidValueError or DataError where the configuration cannot be met here.
+    platform's data folder; ``device`` is the configuration's unless given. Raises InvalidValueError or DataError where
+    the configuration cannot be met here.
     """
 
     def __init__(

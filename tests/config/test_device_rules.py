@@ -7,6 +7,7 @@ from itertools import product
 import pytest
 
 from metagui.config import apply_overrides, choices, load_preset, parse
+from metagui.config.algorithms import AlgorithmSection
 from metagui.config.device_rules import limits_of, refusal
 from metagui.errors import InvalidValueError
 
@@ -21,7 +22,9 @@ def _glyphs(algorithm: str = "fomaml", dtype: str = "float32"):
 
 
 def _fits_images(algorithm: str) -> bool:
-    return "images" in getattr(choices("algorithm")[algorithm], "fits")
+    section = choices("algorithm")[algorithm]
+    assert issubclass(section, AlgorithmSection)
+    return "images" in section.fits
 
 
 @pytest.mark.parametrize("algorithm", [name for name in choices("algorithm") if _fits_images(name)])

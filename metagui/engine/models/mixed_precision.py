@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import cast
 
 import torch
 from torch import Tensor
@@ -58,4 +57,4 @@ class MixedPrecision:
 
     def _rounding(self) -> torch.autocast:
         # Its cache of rounded weights would outlive the inner step that they belong to.
-        return cast(torch.autocast, torch.autocast(self._device_type, torch.bfloat16, cache_enabled=False))
+        return torch.autocast(self._device_type, torch.bfloat16, cache_enabled=False)
