@@ -45,6 +45,10 @@ class Workload:
     filters: int = 64
     proximal_lambda: float = 2.0
     cg_steps: int = 5
+    convolution_scale: float = 1.0
+    """Factor on the initial convolution weights. Behind batch norm it changes no output, but ten times longer weights
+    bend the loss so much less that H + λI is positive definite, as iMAML's system has to be; at fresh Glorot weights
+    with λ = 2 it is not, and solvers with and without a guard against that rightly differ."""
     overrides: tuple[str, ...] = ()
     """Settings of metagui's own (``section.field=value``) that no peer has."""
 
@@ -69,7 +73,17 @@ WORKLOADS = {
         Workload("w2-maml", f"W2 MAML, 5 steps · {_W2}", "conv4", "maml", 16, 5, 0.1, 2),
         Workload("w2-fomaml", f"W2 FOMAML, 5 steps · {_W2}", "conv4", "fomaml", 16, 5, 0.1, 2),
         Workload("w2-reptile", f"W2 Reptile, 5 steps · {_W2}", "conv4", "reptile", 16, 5, 0.1, 2),
-        Workload("w2-imaml", f"W2 iMAML, 16 steps + 5 CG, λ = 2 · {_W2}", "conv4", "imaml", 16, 16, 0.1, 2),
+        Workload(
+            "w2-imaml",
+            f"W2 iMAML, 16 steps + 5 CG, λ = 2 · {_W2}",
+            "conv4",
+            "imaml",
+            16,
+            16,
+            0.1,
+            2,
+            convolution_scale=10.0,
+        ),
         Workload("w4-maml", f"W4 MAML, 5 steps · {_W4}", "pooled_conv4", "maml", 4, 5, 0.01, 2, filters=32),
     ]
 }
@@ -127,7 +141,10 @@ def build(workload: Workload, dtype: str, threads: int, seed: int = 0) -> Proble
         shape, outputs = family.input_shape, family.output_size
         batch = family.sample(workload.tasks, random)
     model = build_model(config.model, shape, outputs)
-    theta = {name: value.to(DTYPES[dtype]) for name, value in model.initial_parameters(random).items()}
+    theta = {
+        name: value.to(DTYPES[dtype]) * (workload.convolution_scale if name.startswith("conv") else 1.0)
+        for name, value in model.initial_parameters(random).items()
+    }
     return Problem(workload, config, model, theta, batch.to(torch.device("cpu"), DTYPES[dtype]), threads)
 
 
