@@ -180,4 +180,39 @@ class OmniglotTasks(TaskSection):
         return self
 
 
-BUILT_IN: tuple[type[TaskSection], ...] = (SinusoidTasks, PointTasks, GlyphTasks, OmniglotTasks)
+def _dataset() -> str:
+    value: str = setting(
+        "",
+        title="Data set",
+        help="Name of an installed data set; metagui data add NAME --from PATH installs one.",
+        pattern=r"^[A-Za-z0-9_-]{0,64}$",
+    )
+    return value
+
+
+class ImageTasks(TaskSection):
+    title: ClassVar[str] = "Own pictures"
+    summary: ClassVar[str] = "Tell apart classes of pictures from a folder, zip or numpy archive of yours."
+    kind: ClassVar[TaskKind] = "images"
+    implementation: ClassVar[str] = "metagui.engine.tasks.image_sets:ImageSet"
+
+    name: Literal["images"] = "images"
+    dataset: str = _dataset()
+    n_way: int = _n_way(5)
+    k_shot: int = _k_shot(1, "Support pictures a class, the ones the network adapts on.")
+    n_query: int = _n_query(5)
+
+
+class CurveTasks(TaskSection):
+    title: ClassVar[str] = "Own curves"
+    summary: ClassVar[str] = "Regress curves of a table of yours (task, x, y) from a few points each."
+    kind: ClassVar[TaskKind] = "regression"
+    implementation: ClassVar[str] = "metagui.engine.tasks.curves:Curves"
+
+    name: Literal["curves"] = "curves"
+    dataset: str = _dataset()
+    k_shot: int = _k_shot(5, "Support points a task, the ones the network adapts on.")
+    n_query: int = _n_query(5)
+
+
+BUILT_IN: tuple[type[TaskSection], ...] = (SinusoidTasks, PointTasks, GlyphTasks, OmniglotTasks, ImageTasks, CurveTasks)

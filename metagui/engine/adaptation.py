@@ -78,7 +78,7 @@ def _picture(learner: MetaLearner, batch: EpisodeBatch, path: list[Tensor], posi
         kind=learner.family.kind,
         title=portrait.title,
         class_names=portrait.class_names,
-        grid=_NOTHING if grid is None else _array(grid.squeeze(-1) if regression else grid),
+        grid=_NOTHING if grid is None else _array(grid[..., 0] if regression else grid),
         truth=_NOTHING if portrait.truth is None else _array(portrait.truth),
         predictions=_array(shown.squeeze(-1) if regression else shown.softmax(dim=-1)),
         support_x=_inputs(support.inputs[0], learner.family.kind),
@@ -93,7 +93,7 @@ def _picture(learner: MetaLearner, batch: EpisodeBatch, path: list[Tensor], posi
 
 def _inputs(inputs: Tensor, kind: str) -> Array:
     if kind == "regression":
-        return _array(inputs.squeeze(-1))
+        return _array(inputs[..., 0])  # curves over several columns are drawn along the first
     if kind == "images":
         # Channels last for whoever draws; a single channel needs no axis of its own.
         pictures = inputs.movedim(1, -1)

@@ -59,3 +59,25 @@ def test_that_a_bad_zip_is_named_and_nothing_is_installed(
     assert "images_background.zip" in result.err
     assert "Traceback" not in result.err
     assert metagui("data", "list", "--json", "--data-dir", data_dir).value == []
+
+
+def test_that_own_data_are_added_listed_checked_previewed_trained_on_and_removed(
+    metagui: Metagui, tmp_path: Path, data_dir: Path
+) -> None:
+    def data(*words: object) -> Any:
+        return metagui("data", *map(str, words), "--data-dir", data_dir)
+
+    source = tmp_path / "weather.csv"
+    source.write_text("task,x,y\n" + "\n".join(f"t{t},{x},{t * x}" for t in range(12) for x in range(12)))
+    assert "12 tasks" in data("add", "weather", "--from", source).out
+    assert "weather" in data("list").out
+    assert "as it was added" in data("check", "weather").out
+    data("preview", "weather", "--out", tmp_path / "w.png", "--shots", 2, "--queries", 2)
+    assert (tmp_path / "w.png").stat().st_size > 1000
+    changes = ["task.name=weather", "task.k_shot=3", "task.n_query=3", "outer.validation_tasks=2"]
+    done = metagui(
+        "train", "--steps", "3", *(word for change in changes for word in ("--set", change)), "--data-dir", data_dir
+    )
+    assert done.code == 0, done.err
+    assert "removed" in data("remove", "weather").out
+    assert "no data set 'weather'" in data("check", "weather").err

@@ -53,7 +53,9 @@ def installed_datasets(datasets_dir: Path) -> list[InstalledDataset]:
     """All data sets below this folder, by name; never raises for a damaged one."""
     if not datasets_dir.is_dir():
         return []
-    listed = (_listed(folder) for folder in sorted(datasets_dir.iterdir()) if folder.is_dir())
+    folders = (folder for folder in sorted(datasets_dir.iterdir()) if folder.is_dir())
+    # A person's own data sets are described by metagui.datasets.library.
+    listed = (_listed(folder) for folder in folders if not (folder / "dataset.json").exists())
     return [dataset for dataset in listed if dataset is not None]
 
 

@@ -81,8 +81,8 @@ class IntegersEdit(QLineEdit):
         self.edited.emit(self._parse())
 
 
-class DeviceBox(QuietCombo):
-    """A device by name: those that the worker found, or any other that is written."""
+class WrittenChoice(QuietCombo):
+    """A name: one of those on offer, or any other that is written."""
 
     edited = Signal(object)
 
@@ -91,17 +91,15 @@ class DeviceBox(QuietCombo):
         self._line = QLineEdit()
         self.setLineEdit(self._line)
         self.setInsertPolicy(QuietCombo.InsertPolicy.NoInsert)
-        self.addItem("auto", "auto")
-        self.addItem("cpu", "cpu")
         self.setCompleter(None)  # type: ignore[arg-type]  # Qt takes a null completer as "none"
         self._line.textEdited.connect(self._announce)
         self.activated.connect(self._announce_choice)
 
-    def set_devices(self, devices: Sequence[DeviceInfo]) -> None:
-        """Offer these, keeping what is written."""
+    def offer(self, entries: Sequence[tuple[str, str]]) -> None:
+        """Names and what else is said of them, keeping what is written."""
         written = self._line.text()
         self.clear()
-        for name, title in [("auto", ""), *((device.name, device.title) for device in devices)]:
+        for name, title in entries:
             if self.findData(name) < 0:
                 self.addItem(f"{name}  –  {title}" if title and title != name else name, name)
         self._line.setText(written)
@@ -118,6 +116,31 @@ class DeviceBox(QuietCombo):
         self._announce()
 
 
+class DeviceBox(WrittenChoice):
+    """A device by name: those that the worker found, or any other."""
+
+    def __init__(self, field: FieldDescription, parent: QWidget | None = None) -> None:
+        super().__init__(field, parent)
+        self.offer([("auto", ""), ("cpu", "")])
+
+    def set_devices(self, devices: Sequence[DeviceInfo]) -> None:
+        """Offer these, keeping what is written."""
+        self.offer([("auto", ""), *((device.name, device.title) for device in devices)])
+
+
+class DatasetBox(WrittenChoice):
+    """An installed data set by name."""
+
+    def __init__(self, field: FieldDescription, parent: QWidget | None = None) -> None:
+        super().__init__(field, parent)
+        self._line.setPlaceholderText("none installed: metagui data add")
+
+    def offer(self, entries: Sequence[tuple[str, str]]) -> None:
+        super().offer(entries)
+        if entries:
+            self._line.setPlaceholderText("choose one")
+
+
 def make_editor(field: FieldDescription, parent: QWidget | None = None) -> QWidget:
     """An :class:`Editor` widget for a field; raises TypeError for an annotation no editor is known for."""
     return _editor_class(field)(field, parent)
@@ -127,6 +150,8 @@ def _editor_class(field: FieldDescription) -> Callable[[FieldDescription, QWidge
     annotation, origin = field.annotation, get_origin(field.annotation)
     if field.name == "device":
         return DeviceBox
+    if field.name == "dataset":
+        return DatasetBox
     if annotation is bool:
         return Switch
     if annotation is int:

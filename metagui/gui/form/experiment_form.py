@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QScrollArea, QVBoxLay
 from metagui.config import SECTIONS, ExperimentConfig, Preset, Problem
 from metagui.events import DeviceInfo
 from metagui.gui.form.draft import Draft
-from metagui.gui.form.editors import DeviceBox
+from metagui.gui.form.editors import DatasetBox, DeviceBox
 from metagui.gui.form.preset_picker import PresetPicker
 from metagui.gui.form.section_box import TITLES, SectionBox
 
@@ -31,6 +31,7 @@ class ExperimentForm(QWidget):
         super().__init__(parent)
         self._draft = Draft(presets)
         self._problems: list[Problem] = []
+        self._datasets: dict[str, Sequence[tuple[str, str]]] = {}
         self.picker = PresetPicker(presets, self)
         self.sections = {name: SectionBox(name, self) for name in SECTIONS}
         self._help = QLabel(_INVITATION)
@@ -112,6 +113,17 @@ class ExperimentForm(QWidget):
         assert isinstance(editor, DeviceBox)
         editor.set_devices(devices)
 
+    def set_datasets(self, names: Mapping[str, Sequence[tuple[str, str]]]) -> None:
+        """Offer the installed data sets: names and titles by the task family that takes them."""
+        self._datasets = dict(names)
+        self._offer_datasets()
+
+    def _offer_datasets(self) -> None:
+        box = self.sections["task"]
+        row = box.rows.get("dataset")
+        if row is not None and isinstance(row.editor, DatasetBox):
+            row.editor.offer(self._datasets.get(self._draft.name_of("task"), ()))
+
     def _load_preset(self, name: str) -> None:
         self._draft.load_preset(name)
         self._show_draft()
@@ -140,6 +152,7 @@ class ExperimentForm(QWidget):
         ]
         if any(renewed):
             self._chain_focus()
+            self._offer_datasets()
         self._show_state()
 
     def _show_state(self) -> None:

@@ -1,0 +1,126 @@
+"""From a folder, archive or table to an installed data set: everything is read and checked, then put in place."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from metagui.datasets import library
+from metagui.datasets.array_files import read_npz
+from metagui.datasets.content import Content, Options, Progress, no_progress
+from metagui.datasets.image_folders import read_image_folder
+from metagui.datasets.library import Description, Group
+from metagui.datasets.splits import SPLITS, Split, pinned_splits, split_hash
+from metagui.datasets.tables import read_table
+from metagui.errors import DataError, InvalidValueError
+
+FEWEST_EXAMPLES = 2
+"""Pictures of a class: one to adapt on and one to be judged by."""
+
+_TAKEN = "a folder or zip of pictures by class, a .npz with images and label, or a .csv with task,x,y"
+
+
+def add_dataset(
+    name: str, source: Path, datasets_dir: Path, options: Options, progress: Progress = no_progress
+) -> Description:
+    """Read ``source``, decide the splits, and install it under ``name``; replaces an earlier one of that name.
+
+    Raises DataError, InvalidValueError or StoreError that names the file and what would be right; then nothing that
+    was installed has changed.
+    """
+    if not library.is_name(name):
+        raise InvalidValueError("NAME", f"{name!r} cannot name a data set: use letters, digits, - and _, up to 64")
+    if name in library.RESERVED:
+        raise InvalidValueError("NAME", f"{name!r} is the name of a built-in task family: choose another")
+    if options.side is not None and not 4 <= options.side <= 512:
+        raise InvalidValueError("--side", f"must be from 4 to 512 pixels, not {options.side}")
+    content = _read(source, options, progress)
+    content = _without_short_classes(content)
+    if len(content.rows) < len(SPLITS):
+        what = "classes" if content.kind == "images" else "tasks"
+        why = f" ({'; '.join(content.dropped[:3])})" if content.dropped else ""
+        raise DataError(
+            f"{source} has {len(content.rows)} {what} that can be used{why}; at least {len(SPLITS)} are needed, for "
+            "training, validation and test"
+        )
+    splits = _splits(source, content)
+    rows = np.concatenate(list(content.rows.values()))
+    description = _described(name, source, content, splits, rows)
+    library.write(datasets_dir, description, rows)
+    return description
+
+
+def _read(source: Path, options: Options, progress: Progress) -> Content:
+    if not source.exists():
+        raise DataError(f"{source} does not exist: --from takes {_TAKEN}")
+    ending = source.suffix.lower()
+    if source.is_dir() or ending == ".zip":
+        return read_image_folder(source, options, progress)
+    if ending == ".npz":
+        return read_npz(source, options, progress)
+    if ending in (".csv", ".tsv"):
+        return read_table(source, progress)
+    if ending in (".pkl", ".pickle", ".pt", ".pth"):
+        raise DataError(f"{source} is a pickle, which can run code when it is loaded, so it never is: give {_TAKEN}")
+    raise DataError(f"{source} is none of what can be read: --from takes {_TAKEN}")
+
+
+def _without_short_classes(content: Content) -> Content:
+    if content.kind == "curves":
+        return content  # its reader has dropped tasks of one point
+    short = [name for name, images in content.rows.items() if len(images) < FEWEST_EXAMPLES]
+    reasons = tuple(f"{name}: one picture alone; a class needs at least {FEWEST_EXAMPLES}" for name in short)
+    rows = {name: images for name, images in content.rows.items() if name not in short}
+    return Content(content.kind, rows, content.splits, content.columns, (*content.dropped, *reasons))
+
+
+def _splits(source: Path, content: Content) -> dict[str, Split]:
+    """The source's own where it has them, else by the hash of the names; every split must have something in it."""
+    if not content.splits:
+        return pinned_splits(content.rows)
+    splits = {name: content.splits[name] for name in content.rows}
+    if "train" not in splits.values():
+        raise DataError(f"{source} has nothing to train on: no class or task is in train")
+    held_out = [name for name, split in splits.items() if split != "train"]
+    if not held_out:
+        raise DataError(f"{source} holds nothing out: move some classes or tasks to validation or test")
+    for lacking in set(SPLITS) - set(splits.values()):
+        # One of the two is there: half of it, by hash, becomes the other.
+        ranked = sorted(held_out, key=lambda name: split_hash({name: "test"}))
+        if len(ranked) < 2:
+            raise DataError(f"{source} has one class or task held out; {lacking} needs at least one of its own")
+        for name in ranked[: len(ranked) // 2]:
+            splits[name] = lacking
+    return splits
+
+
+def _described(
+    name: str, source: Path, content: Content, splits: dict[str, Split], rows: npt.NDArray[Any]
+) -> Description:
+    groups, first = [], 0
+    for group, values in content.rows.items():
+        groups.append(Group(group, splits[group], first, len(values)))
+        first += len(values)
+    images = content.kind == "images"
+    training = np.concatenate([content.rows[group.name] for group in groups if group.split == "train"])
+    spread = () if images else training.std(axis=0)
+    return Description(
+        kind=content.kind,
+        name=name,
+        title=name,
+        source=str(source.absolute()),
+        added=library.now(),
+        groups=tuple(groups),
+        split_source="of the source" if content.splits else "by the hash of the names",
+        split_hash=split_hash(splits),
+        sha256=library.fingerprint(rows),
+        side=rows.shape[1] if images else 0,
+        channels=(rows.shape[3] if rows.ndim == 4 else 1) if images else 0,
+        columns=content.columns,
+        centre=() if images else tuple(float(value) for value in training.mean(axis=0)),
+        scale=tuple(float(value) if value > 0 else 1.0 for value in spread),
+        dropped=content.dropped,
+    )
