@@ -165,13 +165,14 @@ class MainWindow(QMainWindow):
 
     def _build_menus(self) -> None:
         bar = self.menuBar()
-        self.menus = {name: bar.addMenu(name) for name in ("&File", "&Run", "&View", "&Help")}
+        self.menus = {name: bar.addMenu(name) for name in ("&File", "&Run", "&View", "&Talk", "&Help")}
         run, view = self.menus["&Run"], self.menus["&View"]
         self._fill(self.menus["&File"], "file.quit")
         self._fill(run, "run.start", "run.pause", "run.resume", "run.stop", "")
         self.menus["S&tep"] = run.addMenu("S&tep")
         self._fill(self.menus["S&tep"], "run.step_inner", "run.step_task", "run.step_update")
         self._fill(run, "", "runs.continue", "runs.use_parameters")
+        self._fill(self.menus["&Talk"], "talk.present", "talk.open")
         self._fill(view, "view.monitor", "view.adaptation", "", "view.experiment", "view.runs", "view.strip", "")
         self.menus["&Theme"] = view.addMenu("&Theme")
         self._fill(self.menus["&Theme"], "theme.system", "theme.dark", "theme.light", "theme.high-contrast", "")

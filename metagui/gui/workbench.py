@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication
 
 from metagui.config import DEFAULT_PRESET, ExperimentConfig, load_presets, parse
 from metagui.config.registry import plug_in_notices
+from metagui.datasets.library import offered
 from metagui.errors import MetaguiError
 from metagui.events import Devices, StepUnit
 from metagui.gui.actions import WindowState
@@ -22,6 +23,7 @@ from metagui.gui.presenters.adaptation_presenter import AdaptationPresenter
 from metagui.gui.presenters.closing import Closing, resume_offer
 from metagui.gui.presenters.runs_presenter import RunsPresenter
 from metagui.gui.presenters.selection_presenter import SelectionPresenter
+from metagui.gui.presenters.talk_presenter import TalkPresenter
 from metagui.gui.presenters.theme_presenter import ThemePresenter
 from metagui.gui.presenters.training_presenter import TrainingPresenter
 from metagui.gui.runs import RunRow
@@ -30,6 +32,7 @@ from metagui.runs.store import RunStore
 from metagui.session.controller import ExperimentController, HostKind
 from metagui.session.interactive import InteractiveWorker
 from metagui.session.settings import load_settings, save_settings
+from metagui.workspace import datasets_dir
 
 _LOCKED_SECONDS = 1.0
 """So long at most does the window hold still for another program's lock; then it says so, and lives on."""
@@ -68,12 +71,14 @@ class Workbench(QObject):
         self.controller.run_started.connect(self._list_now)
         self.selection = SelectionPresenter(self.store, self.controller, self.window, self.adaptation, self)
         self.closing = Closing(self.controller, self.window, self)
+        self.talks = TalkPresenter(self.store, self.window, self.theme, host, self)
         self._about: AboutDialog | None = None
         self._last_config: ExperimentConfig | None = None
         self._connect_commands()
         self._connect_session()
         for text in [*self.store.notices, *filter(None, [notice]), *plug_in_notices()]:
             self.window.banners.show_message("warning", text)
+        self.window.form.set_datasets(offered(datasets_dir(self.data_dir)))
         self._restore()
 
     # --- life ----------------------------------------------------------------------------------------------------
@@ -89,6 +94,7 @@ class Workbench(QObject):
 
     def close(self) -> None:
         """Stop what runs, end the worker, close the store. Idempotent."""
+        self.talks.close()
         self.controller.shutdown()
         self.worker.shutdown()
         self.adaptation.close()
@@ -199,6 +205,7 @@ class Workbench(QObject):
         self.worker.restarted.connect(self._mourn_worker)
         self.worker.devices.connect(self._take_devices)
         self.closing.closed.connect(self.save_settings)
+        self.closing.closed.connect(self.talks.close)
 
     def _step(self) -> None:
         command = self.sender()
