@@ -1,11 +1,14 @@
-"""Checkpoints: weights and optimizer moments as safetensors, everything else as JSON in the header. No pickle."""
+"""Checkpoints: weights, optimizer moments and torch's random state as safetensors, all else as JSON in the header.
+
+No pickle. Format 2 added what an exact continuation needs beyond weights and moments; format 1 is still read.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -13,21 +16,31 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 from torch import Tensor
 
+from metagui.engine.random_states import RandomStates
 from metagui.errors import CheckpointError
 
-FORMAT = 1
-_WEIGHTS, _OPTIMIZER = "theta/", "optimizer/"
+FORMAT = 2
+_READABLE = (1, 2)
+_WEIGHTS, _OPTIMIZER, _RANDOM = "theta/", "optimizer/", "random/"
 
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """A run after ``step`` meta-updates. ``best`` is the best validation value so far, None before the first."""
+    """A run after ``step`` meta-updates.
+
+    ``best`` is the best validation value so far, None before the first; ``validated`` the step of the last one, None
+    where that is not known; ``first_loss`` the outer loss of the first meta-step; ``environment`` what it ran in.
+    """
 
     step: int
     config: dict[str, Any]
     weights: dict[str, Tensor]
     optimizer: dict[str, Tensor]
     best: float | None = None
+    validated: int | None = None
+    first_loss: float | None = None
+    environment: dict[str, str] = field(default_factory=dict)
+    random: RandomStates = field(default_factory=RandomStates)
 
 
 def checkpoint_name(step: int) -> str:
@@ -39,9 +52,22 @@ def write_checkpoint(path: Path, checkpoint: Checkpoint) -> str:
 
     Raises OSError when the disk is full or read-only; an older file of that name is then untouched.
     """
-    tensors = {_WEIGHTS + name: value.detach().cpu().contiguous() for name, value in checkpoint.weights.items()}
-    tensors |= {_OPTIMIZER + name: value.detach().cpu().contiguous() for name, value in checkpoint.optimizer.items()}
-    header = {"format": FORMAT, "step": checkpoint.step, "config": checkpoint.config, "best": checkpoint.best}
+    groups = {_WEIGHTS: checkpoint.weights, _OPTIMIZER: checkpoint.optimizer, _RANDOM: checkpoint.random.tensors}
+    tensors = {
+        prefix + name: value.detach().cpu().contiguous()
+        for prefix, group in groups.items()
+        for name, value in group.items()
+    }
+    header = {
+        "format": FORMAT,
+        "step": checkpoint.step,
+        "config": checkpoint.config,
+        "best": checkpoint.best,
+        "validated": checkpoint.validated,
+        "first_loss": checkpoint.first_loss,
+        "environment": checkpoint.environment,
+        "random": checkpoint.random.header,
+    }
     content = save(tensors, metadata={"metagui": json.dumps(header)})
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
@@ -64,15 +90,18 @@ def read_checkpoint(path: Path) -> Checkpoint:
         with safe_open(path, framework="pt") as file:
             header = json.loads((file.metadata() or {})["metagui"])
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-        if header["format"] != FORMAT:
+        if header["format"] not in _READABLE:
             raise CheckpointError(f"{path}: written by another version of metagui (format {header['format']})")
-        best = header["best"]
         return Checkpoint(
             step=int(header["step"]),
             config=dict(header["config"]),
             weights=_with_prefix(tensors, _WEIGHTS),
             optimizer=_with_prefix(tensors, _OPTIMIZER),
-            best=None if best is None else float(best),
+            best=_number(header["best"]),
+            validated=header.get("validated"),
+            first_loss=_number(header.get("first_loss")),
+            environment=dict(header.get("environment", {})),
+            random=RandomStates(_with_prefix(tensors, _RANDOM), dict(header.get("random", {}))),
         )
     except (SafetensorError, KeyError, TypeError, ValueError, OSError) as error:
         raise CheckpointError(
@@ -87,3 +116,7 @@ def read_weights(path: Path) -> dict[str, Tensor]:
 
 def _with_prefix(tensors: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:
     return {name.removeprefix(prefix): value for name, value in tensors.items() if name.startswith(prefix)}
+
+
+def _number(value: Any) -> float | None:
+    return None if value is None else float(value)

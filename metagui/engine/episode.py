@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor
 
+from metagui.engine.host_copy import sent
+
 
 @dataclass(frozen=True, slots=True)
 class Examples:
@@ -18,8 +20,9 @@ class Examples:
 
     def to(self, device: torch.device, dtype: torch.dtype) -> Examples:
         """Moved; labels stay int64."""
-        targets = self.targets.to(device) if self.is_labelled else self.targets.to(device, dtype)
-        return Examples(self.inputs.to(device, dtype), targets)
+        return Examples(
+            sent(self.inputs, device, dtype), sent(self.targets, device, None if self.is_labelled else dtype)
+        )
 
     def __getitem__(self, tasks: slice) -> Examples:
         """Some of the tasks."""
@@ -61,6 +64,11 @@ class EpisodeBatch:
 
     def __iter__(self) -> Iterator[Episode]:
         return (self[task] for task in range(len(self)))
+
+    def part(self, tasks: slice) -> EpisodeBatch:
+        """Some of the tasks."""
+        identity = {name: value[tasks] for name, value in self.identity.items()}
+        return EpisodeBatch(self.support[tasks], self.query[tasks], identity)
 
     def to(self, device: torch.device, dtype: torch.dtype) -> EpisodeBatch:
         return EpisodeBatch(self.support.to(device, dtype), self.query.to(device, dtype), self.identity)

@@ -34,6 +34,11 @@ class Scores:
         return "mse" if self.accuracies is None else "accuracy"
 
     @property
+    def n_lost(self) -> int:
+        """Tasks whose loss after the last step is no finite number."""
+        return int((~np.isfinite(self.losses[-1])).sum())
+
+    @property
     def values(self) -> npt.NDArray[np.float64]:
         """What is reported: accuracy where there is one, else the loss."""
         return self.losses if self.accuracies is None else self.accuracies

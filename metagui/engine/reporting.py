@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -11,7 +12,9 @@ import psutil
 import torch
 from torch import Tensor
 
+from metagui.engine.host_copy import HostCopy
 from metagui.engine.learner import MetaLearner
+from metagui.engine.sentinel import UnsoundStepError
 from metagui.events import Array, Metrics, Progress, RunEvent, WeightsSnapshot
 
 METRICS_EVERY = 1 / 30
@@ -19,41 +22,71 @@ PROGRESS_EVERY = 0.25
 SNAPSHOT_EVERY = 1.0
 
 
-class DivergedError(Exception):
-    """A recorded value is no longer finite."""
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """Rows of equal series on their way to the host."""
 
-    def __init__(self, step: int, series: str, value: float) -> None:
-        super().__init__(f"{series} is {value} at meta-step {step}")
-        self.step = step
-        self.series = series
-        self.value = value
+    names: tuple[str, ...]
+    steps: list[int]
+    times: list[float]
+    values: HostCopy
+    judged: bool
+    """Whether the last column says if the step was sound."""
+
+    def read(self) -> tuple[Metrics | None, int | None]:
+        """The rows up to the first unsound step, and that step."""
+        values = self.values.numpy().astype(np.float64, copy=False)
+        bad = None
+        if self.judged:
+            wrong = np.flatnonzero(values[:, -1] == 0.0)
+            bad, values = (int(wrong[0]) if wrong.size else None), values[:, :-1]
+        good = slice(bad)  # all where there is no bad one
+        if bad == 0:
+            return None, self.steps[0]
+        message = Metrics(
+            names=self.names,
+            steps=Array.of(np.array(self.steps[good], dtype=np.int64)),
+            times=Array.of(np.array(self.times[good])),
+            values=Array.of(values[good]),
+        )
+        return message, None if bad is None else self.steps[bad]
 
 
 @dataclass(slots=True)
 class MetricsBuffer:
-    """Rows of equal series, kept on the device until they are asked for."""
+    """Rows of series, kept on the device and sent to the host in batches that nothing waits for."""
 
-    names: tuple[str, ...] = ()
-    steps: list[int] = field(default_factory=list)
-    times: list[float] = field(default_factory=list)
-    rows: list[Tensor] = field(default_factory=list)
+    _names: tuple[str, ...] = ()
+    _judged: bool = False
+    _steps: list[int] = field(default_factory=list)
+    _times: list[float] = field(default_factory=list)
+    _rows: list[Tensor] = field(default_factory=list)
+    _sent: deque[_Rows] = field(default_factory=deque)
 
-    def add(self, step: int, series: Mapping[str, Tensor]) -> None:
-        self.steps.append(step)
-        self.times.append(time.time())
-        self.rows.append(torch.stack([value.detach() for value in series.values()]))
+    def add(self, step: int, series: Mapping[str, Tensor], sound: Tensor | None = None) -> None:
+        """Keep one row; ``sound`` [] is a device's verdict on the step."""
+        names, judged = tuple(series), sound is not None
+        if (names, judged) != (self._names, self._judged):
+            self.send()
+            self._names, self._judged = names, judged
+        values = [value.detach() for value in series.values()]
+        if sound is not None:
+            values.append(sound.to(values[0].dtype))
+        self._steps.append(step)
+        self._times.append(time.time())
+        self._rows.append(torch.stack(values))
 
-    def take(self) -> Metrics:
-        """All rows as one message; the buffer is empty afterwards."""
-        values = torch.stack(self.rows).double().cpu().numpy()
-        message = Metrics(
-            names=self.names,
-            steps=Array.of(np.array(self.steps, dtype=np.int64)),
-            times=Array.of(np.array(self.times)),
-            values=Array.of(values),
-        )
-        self.steps, self.times, self.rows = [], [], []
-        return message
+    def send(self) -> None:
+        """Ask for all kept rows."""
+        if self._rows:
+            values = HostCopy(torch.stack(self._rows))
+            self._sent.append(_Rows(self._names, self._steps, self._times, values, self._judged))
+            self._steps, self._times, self._rows = [], [], []
+
+    def arrived(self, wait: bool) -> Iterator[tuple[Metrics | None, int | None]]:
+        """Every batch that is there, in order, or all that were sent; with the first unsound step in it, if any."""
+        while self._sent and (wait or self._sent[0].values.is_there):
+            yield self._sent.popleft().read()
 
 
 class Reporter:
@@ -69,20 +102,17 @@ class Reporter:
         self._window_start = (time.monotonic(), learner.step)
         self._rate = 0.0
 
-    def record(self, step: int, series: Mapping[str, Tensor]) -> None:
-        """Keep one row of values, the state after ``step`` meta-updates."""
-        names = tuple(series)
-        if names != self._buffer.names:
-            self.flush()
-            self._buffer.names = names
-        self._buffer.add(step, series)
+    def record(self, step: int, series: Mapping[str, Tensor], sound: Tensor | None = None) -> None:
+        """Keep one row of values, the state after ``step`` meta-updates; ``sound`` as a sentinel answered."""
+        self._buffer.add(step, series, sound)
 
     def tick(self) -> None:
         """Send what is due."""
         now = time.monotonic()
         if now >= self._due["metrics"]:
             self._due["metrics"] = now + METRICS_EVERY
-            self.flush()
+            self._buffer.send()
+            self._pass_on(wait=False)
         if now >= self._due["progress"]:
             self._due["progress"] = now + PROGRESS_EVERY
             self.progress()
@@ -90,12 +120,17 @@ class Reporter:
             self.snapshot()
 
     def flush(self) -> None:
-        """Send all kept metrics; raises DivergedError once they are sent if one of the decisive ones is not finite."""
-        if not self._buffer.rows:
-            return
-        message = self._buffer.take()
-        self._emit(message)
-        _refuse_non_finite(message)
+        """Send all kept metrics, waiting for the device; raises UnsoundStepError, once they are sent, where a step was
+        bad."""
+        self._buffer.send()
+        self._pass_on(wait=True)
+
+    def _pass_on(self, wait: bool) -> None:
+        for metrics, bad_step in self._buffer.arrived(wait):
+            if metrics is not None:
+                self._emit(metrics)
+            if bad_step is not None:
+                raise UnsoundStepError(bad_step)
 
     def progress(self) -> None:
         now, step = time.monotonic(), self._learner.step
@@ -119,21 +154,9 @@ class Reporter:
     def snapshot(self) -> None:
         """Send the network as it is now."""
         self._due["snapshot"] = time.monotonic() + SNAPSHOT_EVERY
-        if not torch.isfinite(self._learner.theta).all():
-            return
         weights = {name: Array.of(value.float().cpu().numpy()) for name, value in self._learner.parameters.items()}
         self._emit(WeightsSnapshot(step=self._learner.step, weights=weights))
 
     def skip_idle_time(self) -> None:
         """Time spent holding is no training time."""
         self._window_start = (time.monotonic(), self._learner.step)
-
-
-def _refuse_non_finite(message: Metrics) -> None:
-    values, steps = message.values.numpy(), message.steps.numpy()
-    for column, name in enumerate(message.names):
-        if name in ("outer_loss", "gradient_norm"):
-            wrong = np.flatnonzero(~np.isfinite(values[:, column]))
-            if wrong.size:
-                row = int(wrong[0])
-                raise DivergedError(int(steps[row]), name, float(values[row, column]))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import time
 import traceback
 from collections.abc import Callable
 
@@ -12,20 +11,22 @@ import torch
 from metagui.config.experiment import ExperimentConfig
 from metagui.config.models import MLPModel
 from metagui.control import Control
-from metagui.engine.checkpoint import Checkpoint, checkpoint_name, read_checkpoint, write_checkpoint
+from metagui.engine.checkpoint import Checkpoint, read_checkpoint
+from metagui.engine.diagnosis import diagnose
+from metagui.engine.environment import change_notice, environment
 from metagui.engine.episode import EpisodeBatch
 from metagui.engine.evaluation import Scores, held_out_batches, join, score
 from metagui.engine.learner import MetaLearner
-from metagui.engine.reporting import DivergedError, Reporter
-from metagui.errors import MetaguiError
-from metagui.events import CheckpointWritten, LogLine, Paused, Resumed, RunEnded, RunEvent, RunStarted, StepUnit
+from metagui.engine.random_states import RandomStates, capture, restore
+from metagui.engine.reporting import Reporter
+from metagui.engine.saving import CheckpointWriter
+from metagui.engine.sentinel import UnsoundStepError, sentinel_for
+from metagui.errors import CheckpointError, MetaguiError
+from metagui.events import LogLine, Paused, Resumed, RunEnded, RunEvent, RunStarted, StepUnit
 from metagui.workspace import Workspace
 
 TOY_PARAMETERS = 20_000
 """Fully connected networks below this size are faster on one thread."""
-
-CHECKPOINT_SECONDS = 60.0
-"""A slow run is saved this often, however few steps it made."""
 
 
 class _StopRequested(Exception):  # noqa: N818 - no error
@@ -72,28 +73,33 @@ class Training:
         self.learner = MetaLearner(config, datasets=workspace.datasets_dir)
         self.validation_batches: list[EpisodeBatch] = []
         self.best: float | None = None
-        self.saved_step: int | None = None
-        self.saved_at = time.monotonic()
-        self.disk_refuses = False
-        if workspace.resume_from is not None:
-            self._restore(read_checkpoint(workspace.resume_from))
+        self.validated = -1
         toy = isinstance(config.model, MLPModel) and self.learner.bank.space.size < TOY_PARAMETERS
         self.threads = config.compute.resolved_threads(toy)
+        self.environment = environment(self.learner.device, self.threads)
+        self.notices: list[str] = []
+        self.told_of_lost_tasks = False
+        self.writer = CheckpointWriter(workspace, emit)
+        self.sentinel = sentinel_for(self.learner)
+        if workspace.resume_from is not None:
+            self._restore(read_checkpoint(workspace.resume_from))
+        self.random: RandomStates | None = capture(self.learner.device) if self._draws_globally else None
         self.reporter = Reporter(self.learner, config.outer.steps, emit)
 
     def run(self) -> RunEnded:
         torch.set_num_threads(self.threads)
         self._announce()
         try:
-            if self.saved_step is None:
+            if self.validated < self.learner.step and self._is_validated_after(self.learner.step):
                 self._validate()
+            if self.writer.saved_step is None:
                 self._save()
             self.reporter.snapshot()
             while self.learner.step < self.config.outer.steps:
                 self._meta_step()
         except _StopRequested:
             return self._end("stopped", f"Stopped after {self.learner.step:,} of {self._total} meta-steps.")
-        except DivergedError as error:
+        except UnsoundStepError as error:
             return self._diverged(error)
         return self._end("finished", f"Finished all {self._total} meta-steps.")
 
@@ -105,17 +111,25 @@ class Training:
 
     def _meta_step(self) -> None:
         learner, outer = self.learner, self.config.outer
-        outer_lr = torch.tensor(learner.scheduled_lr(), dtype=learner.dtype, device=learner.device)
-        series = learner.meta_step(learner.sample_tasks(), self._boundary)
-        self.reporter.record(learner.step, series | {"outer_lr": outer_lr})
-        last = learner.step == outer.steps
-        if last or learner.step % outer.validation_every == 0:
+        outer_lr = torch.full((), learner.scheduled_lr(), dtype=learner.dtype, device=learner.device)
+        meta = learner.meta_gradient(learner.sample_tasks(), self._boundary)
+        sound = self.sentinel.outer_step(learner, meta)
+        self.reporter.record(learner.step, meta.series | {"outer_lr": outer_lr}, sound)
+        if self._draws_globally:
+            self.random = capture(learner.device)
+        if self._is_validated_after(learner.step):
             self._validate()
         self.reporter.tick()
-        overdue = time.monotonic() - self.saved_at > CHECKPOINT_SECONDS
-        if not last and (overdue or learner.step % self.config.compute.checkpoint_every == 0):
+        due = self.writer.is_overdue or learner.step % self.config.compute.checkpoint_every == 0
+        if due and learner.step < outer.steps:
             self._save()
         self._boundary("meta_update", 0)
+
+    @property
+    def _draws_globally(self) -> bool:
+        """Whether code that is not ours takes part, and may draw from the global random number generators."""
+        sections = (self.config.task, self.config.model, self.config.algorithm)
+        return any(not section.implementation.startswith("metagui.") for section in sections)
 
     def _boundary(self, unit: StepUnit | None, index: int) -> None:
         """Between inner steps, tasks and updates: the only places where training holds, and where it stops."""
@@ -139,6 +153,9 @@ class Training:
 
     # --- held-out tasks ------------------------------------------------------------------------------------------
 
+    def _is_validated_after(self, step: int) -> bool:
+        return step == self.config.outer.steps or step % self.config.outer.validation_every == 0
+
     def _validate(self) -> None:
         """Try the fixed validation tasks; a new best is saved as such."""
         self.reporter.flush()
@@ -150,6 +167,10 @@ class Training:
             parts.append(score(self.learner, batch, self.config.algorithm.evaluation_steps))
             self._boundary(None, 0)
         scores = join(parts)
+        self.validated = self.learner.step
+        self._tell_of_lost_tasks(scores)
+        if self._draws_globally:
+            self.random = capture(self.learner.device)
         self.reporter.record(self.learner.step, _validation_series(scores))
         self.reporter.flush()
         value = float(scores.values[-1].mean())
@@ -161,43 +182,53 @@ class Training:
             if self.learner.step:
                 self._save(metric=value)
 
+    def _tell_of_lost_tasks(self, scores: Scores) -> None:
+        """Adaptation may diverge on a few held-out tasks while training is sound: that is said, once."""
+        lost, n_tasks = scores.n_lost, scores.losses.shape[1]
+        if lost and not self.told_of_lost_tasks:
+            self.told_of_lost_tasks = True
+            message = (
+                f"On {lost} of {n_tasks} validation tasks the loss after adaptation is no finite number, first at "
+                f"meta-step {self.learner.step:,}; the series validation_lost counts them. Training goes on."
+            )
+            self.emit(LogLine(level="warning", message=message))
+
     # --- saving --------------------------------------------------------------------------------------------------
 
     def _save(self, metric: float | None = None) -> bool:
-        """Write a checkpoint of the last completed meta-update; a disk that refuses is reported, training goes on."""
-        step = self.learner.step
-        if step == self.saved_step and metric is None:
+        """Write a checkpoint of the last completed meta-update, where there is none yet."""
+        if self.learner.step == self.writer.saved_step and metric is None:
             return True
         self.reporter.flush()
-        if not torch.isfinite(self.learner.theta).all():
-            raise DivergedError(step, "a parameter", math.nan)
-        checkpoint = Checkpoint(
-            step, self.config.to_dict(), self.learner.parameters, self.learner.optimizer_state(), self.best
+        return self.writer.write(self._checkpoint(), metric)
+
+    def _checkpoint(self) -> Checkpoint:
+        learner = self.learner
+        return Checkpoint(
+            step=learner.step,
+            config=self.config.to_dict(),
+            weights=learner.parameters,
+            optimizer=learner.optimizer_state(),
+            best=self.best,
+            validated=self.validated,
+            first_loss=self.sentinel.first_loss,
+            environment=self.environment,
+            random=self.random or capture(learner.device),
         )
-        path = self.workspace.checkpoint_dir / checkpoint_name(step)
-        self.saved_at = time.monotonic()
-        try:
-            sha256 = write_checkpoint(path, checkpoint)
-        except OSError as error:
-            if not self.disk_refuses:  # said once, not at every attempt
-                self.disk_refuses = True
-                why = error.strerror or str(error)
-                message = f"The checkpoint of meta-step {step:,} could not be written to {path.parent}: {why}."
-                self.emit(LogLine(level="error", message=f"{message} Training goes on and keeps trying."))
-            return False
-        if self.disk_refuses:
-            self.disk_refuses = False
-            self.emit(LogLine(level="info", message=f"Checkpoints are written again, from meta-step {step:,} on."))
-        self.saved_step = step
-        relative = path.relative_to(self.workspace.run_dir).as_posix()
-        self.emit(CheckpointWritten(path=relative, sha256=sha256, step=step, best=metric is not None, metric=metric))
-        return True
 
     def _restore(self, checkpoint: Checkpoint) -> None:
         self.learner.load_parameters(checkpoint.weights)
         self.learner.load_optimizer_state(checkpoint.optimizer)
-        self.learner.step = self.saved_step = checkpoint.step
+        self.learner.step = self.writer.saved_step = checkpoint.step
         self.best = checkpoint.best
+        self.validated = checkpoint.step if checkpoint.validated is None else checkpoint.validated
+        self.sentinel = sentinel_for(self.learner, checkpoint.first_loss)
+        self.notices.append(change_notice(checkpoint.environment, self.environment))
+        try:
+            restore(checkpoint.random, self.learner.device)
+        except (ValueError, TypeError, KeyError, RuntimeError) as error:
+            where = self.workspace.resume_from
+            raise CheckpointError(f"{where}: its states of random numbers are damaged ({error})") from error
 
     # --- beginning and end ---------------------------------------------------------------------------------------
 
@@ -212,6 +243,8 @@ class Training:
                 norm_mode=self.learner.norm_mode,
             )
         )
+        for notice in filter(None, self.notices):
+            self.emit(LogLine(level="warning", message=notice))
 
     def _end(self, status: str, reason: str) -> RunEnded:
         try:
@@ -219,27 +252,26 @@ class Training:
             self.reporter.progress()
             self.reporter.snapshot()
             saved = self._save()
-        except DivergedError as error:
+        except UnsoundStepError as error:
             return self._diverged(error)
         ended = RunEnded(
             status="finished" if status == "finished" else "stopped", step=self.learner.step, reason=reason
         )
         if saved:
             return ended
-        kept = "nothing was saved" if self.saved_step is None else f"the last checkpoint is of step {self.saved_step:,}"
+        step = self.writer.saved_step
+        kept = "nothing was saved" if step is None else f"the last checkpoint is of step {step:,}"
         return _failed(ended, f"{reason} The final checkpoint could not be written; {kept}.")
 
-    def _diverged(self, error: DivergedError) -> RunEnded:
-        kept = (
-            "."
-            if self.saved_step is None
-            else f"; the last good checkpoint, of meta-step {self.saved_step:,}, is kept."
-        )
-        reason = (
-            f"Training diverged: {error.series} became {error.value} at meta-step {error.step:,}{kept} "
-            "A lower inner or outer rate usually helps."
-        )
-        return RunEnded(status="diverged", step=error.step, reason=reason, exit_code=1)
+    def _diverged(self, error: UnsoundStepError) -> RunEnded:
+        """The bad step was not made: say what it would have been made of."""
+        self.learner.step = error.step - 1
+        fault = diagnose(self.learner, self.sentinel.first_loss)
+        saved = self.writer.saved_step
+        kept = "." if saved is None else f"; the last good checkpoint, of meta-step {saved:,}, is kept."
+        reason = f"Training diverged at meta-step {error.step:,}: {fault}{kept}"
+        advice = "A lower inner or outer rate usually helps."
+        return RunEnded(status="diverged", step=error.step, reason=f"{reason} {advice}", exit_code=1)
 
 
 def _failed(ended: RunEnded, reason: str) -> RunEnded:
@@ -247,9 +279,11 @@ def _failed(ended: RunEnded, reason: str) -> RunEnded:
 
 
 def _validation_series(scores: Scores) -> dict[str, torch.Tensor]:
-    """``query_loss/k``, ``query_accuracy/k`` and their last as ``validation_*``; means over the tasks."""
+    """``query_loss/k``, ``query_accuracy/k`` and their last as ``validation_*``, means over the tasks; and
+    ``validation_lost``, the number of tasks whose loss after adaptation is not finite."""
     losses = scores.losses.mean(axis=1)
     series = {f"query_loss/{k}": value for k, value in enumerate(losses)} | {"validation_loss": losses[-1]}
+    series["validation_lost"] = scores.n_lost
     if scores.accuracies is not None:
         accuracies = scores.accuracies.mean(axis=1)
         series |= {f"query_accuracy/{k}": value for k, value in enumerate(accuracies)}

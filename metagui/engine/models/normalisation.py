@@ -142,6 +142,10 @@ class PerStepCollection:
                 running.variance[k, where].lerp_(variance, weight)
         self._seen.clear()
 
+    def forget(self) -> None:
+        """Drop what was collected since the last :meth:`fold_in`."""
+        self._seen.clear()
+
 
 TRANSDUCTIVE = Transductive()
 
@@ -206,3 +210,8 @@ class Norm:
         """After a meta-update: take up the statistics it saw."""
         if self._collection is not None:
             self._collection.fold_in()
+
+    def forget(self) -> None:
+        """After passes that led to no meta-update: drop the statistics they saw."""
+        if self._collection is not None:
+            self._collection.forget()
