@@ -5,8 +5,12 @@ the resident memory is then the baseline, and the system's own peak of it (VmHWM
 meta-gradients later the peak is read: what is told is peak minus baseline. The system keeps that peak, so nothing can
 be missed between samples.
 
+glibc keeps what was freed for later, in holes that few tensors fit again, and its peak creeps up with the mere number
+of allocations. All contenders therefore run with MALLOC_MMAP_THRESHOLD_ fixed at 128 KiB, its own initial value: larger
+blocks go back to the system at once, and the peak is that of tensors alive. ``--malloc default`` leaves it alone.
+
     python -m benchmarks.memory
-    python -m benchmarks.memory --steps 1,4,16,64 --tasks 16 --peers learn2learn
+    python -m benchmarks.memory --steps 1,4,16,64 --tasks 16 --peers learn2learn --malloc default
 """
 
 from __future__ import annotations
@@ -14,6 +18,7 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import json
+import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -38,10 +43,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--repeats", type=int, default=3, help="fresh processes for each number")
     parser.add_argument("--peers", type=lambda text: text.split(","), default=["learn2learn"])
+    parser.add_argument("--malloc", choices=["returning", "default"], default="returning", help="see above")
     parser.add_argument("--json", type=Path, metavar="FILE")
     options = parser.parse_args(arguments)
+    if options.malloc == "returning":
+        os.environ["MALLOC_MMAP_THRESHOLD_"] = str(128 * 1024)
     peers = [PEERS[name] for name in [OURS, *options.peers]]
-    print(f"peak above the baseline [MiB], median of {options.repeats} (least to most), {options.tasks} tasks")
+    print(
+        f"peak above the baseline [MiB], median of {options.repeats} (least to most), {options.tasks} tasks, "
+        f"{options.threads} thread(s), malloc: {options.malloc}"
+    )
     measured = {}
     for title, peer, workload in _rows(peers):
         workload = dataclasses.replace(workload, tasks=options.tasks)

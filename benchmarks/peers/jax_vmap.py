@@ -16,7 +16,7 @@ from benchmarks.workloads import Problem
 class JaxVmap(Peer):
     name = "jax jit+vmap"
     requires = ("jax",)
-    install = "pip install 'jax[cpu]==0.10.2'"
+    install = "pip install jax==0.10.2"
     algorithms: ClassVar[frozenset[str]] = frozenset({"maml"})
     networks: ClassVar[frozenset[str]] = frozenset({"mlp"})
 
