@@ -27,7 +27,7 @@ class Fault:
 
 def diagnose(learner: MetaLearner, first_loss: float | None) -> str:
     """A clause on the step that the learner could not make: ``the support loss at inner step 3 of task 2 of 25
-    (amplitude 3.1, phase 0.4) became inf``."""
+    (A = 3.1, φ = 0.4) became infinite``."""
     batch = learner.sample_tasks()
     faults = {
         task: fault for task in range(len(batch)) if (fault := _fault_of(learner, batch.part(slice(task, task + 1))))
