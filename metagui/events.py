@@ -12,7 +12,7 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-PROTOCOL_VERSION = 1
+PROTOCOL_VERSION = 2
 
 StepUnit = Literal["inner_step", "task", "meta_update"]
 RunStatus = Literal["queued", "running", "paused", "finished", "stopped", "crashed", "failed", "diverged"]
@@ -216,6 +216,87 @@ class Devices(Message, frozen=True):
     devices: tuple[DeviceInfo, ...]
 
 
+class Value(msgspec.Struct, frozen=True, kw_only=True):
+    """A variable's value at one moment of a walk-through.
+
+    ``kind``: tensor; parameters (a dictionary of tensors, whose figures are those of all their entries together);
+    examples (a set, an episode or a batch of them); numbers (a list or tuple of numbers); number; text.
+    ``text`` is the number in short, or what the value is in words. ``graph`` names the operation that made a tensor
+    that remembers how it was computed (``grad_fn``), "leaf" for one that asks for gradients, "" for none.
+    ``gradient_norm`` is that of its ``.grad`` fields where they are filled. ``heat`` is an index into the recording's
+    arrays, float32 [rows, columns] of at most 16 x 24 (block means of larger tensors), -1 for none.
+    """
+
+    kind: Literal["tensor", "parameters", "examples", "numbers", "number", "text"]
+    text: str
+    shape: tuple[int, ...] = ()
+    dtype: str = ""
+    norm: float | None = None
+    low: float | None = None
+    high: float | None = None
+    graph: str = ""
+    gradient_norm: float | None = None
+    heat: int = -1
+
+
+class Moment(msgspec.Struct, frozen=True, kw_only=True):
+    """One line of the textbook's code that ran, and what is known once it has.
+
+    A line that calls other lines of the textbook has two moments: one before the call (``calling``), with what was
+    known then, and one when it has returned. ``line`` is the first of its statement. ``scope`` holds every variable
+    of the function, ``changed`` the names of those that this line made or changed; values are indices into the
+    recording's. ``task`` and ``inner_step`` count from 0, -1 outside their loops; ``iteration`` is that of conjugate
+    gradient. ``losses`` are the query losses of the tasks done so far. ``memory`` is the bytes that graphs keep for a
+    backward pass at this moment. ``picture_step`` is how many inner steps the task's parameters have taken.
+    """
+
+    file: str
+    line: int
+    function: str
+    depth: int
+    calling: bool = False
+    task: int = -1
+    inner_step: int = -1
+    iteration: int = -1
+    scope: tuple[tuple[str, int], ...] = ()
+    changed: tuple[str, ...] = ()
+    losses: tuple[float, ...] = ()
+    memory: int = 0
+    picture_step: int = 0
+
+
+class Insight(msgspec.Struct, frozen=True, kw_only=True):
+    """A comparison computed beside the recording, not by its lines: figures by name, and what they mean.
+
+    ``arrows`` are vectors drawn in the plane of the first two: name, x, y.
+    """
+
+    title: str
+    text: str
+    figures: tuple[tuple[str, float], ...] = ()
+    logarithmic: bool = False
+    arrows: tuple[tuple[str, float, float], ...] = ()
+
+
+class Recorded(Message, frozen=True):
+    """Answer to :class:`Record`: one meta-step of the textbook's code, line by line.
+
+    ``pictures`` are the tasks as in :class:`Adapted`, with the parameters that the recorded lines computed; empty
+    where a walk-through adapts to none. ``origin`` says in words whose parameters these are.
+    """
+
+    request: int
+    walkthrough: str
+    moments: tuple[Moment, ...]
+    values: tuple[Value, ...]
+    arrays: tuple[Array, ...]
+    pictures: tuple[Adaptation, ...]
+    insights: tuple[Insight, ...]
+    origin: str
+    n_tasks: int
+    inner_steps: int
+
+
 class RequestFailed(Message, frozen=True):
     """A request could not be answered; ``field`` names the configuration path where one is to blame."""
 
@@ -224,7 +305,7 @@ class RequestFailed(Message, frozen=True):
     field: str = ""
 
 
-Answer = WorkerReady | Adapted | Evaluated | Devices | RequestFailed
+Answer = WorkerReady | Adapted | Evaluated | Devices | Recorded | RequestFailed
 Event = RunEvent | Answer
 
 # --- control and requests ----------------------------------------------------------------------------------------
@@ -295,11 +376,29 @@ class ListDevices(Message, frozen=True):
     request: int
 
 
+class Record(Message, frozen=True):
+    """Record one meta-step of the textbook's code on ``n_tasks`` tasks drawn by ``compute.seed``.
+
+    ``walkthrough`` is one of :data:`metagui.walkthroughs.catalogue.WALKTHROUGHS`; rates and steps are those of the
+    configuration's algorithm and outer loop. Weights as in :class:`Adapt`, taken after ``step`` meta-updates. A later
+    Record supersedes an unanswered one.
+    """
+
+    request: int
+    config: dict[str, Any]
+    data_dir: str
+    walkthrough: str
+    n_tasks: int
+    step: int = 0
+    weights: dict[str, Array] = {}
+    checkpoint: str = ""
+
+
 class Shutdown(Message, frozen=True):
     """End the worker process."""
 
 
-Request = Train | Adapt | Evaluate | ListDevices | Shutdown
+Request = Train | Adapt | Evaluate | ListDevices | Record | Shutdown
 Inbound = ControlCommand | Request
 
 _encoder = msgspec.msgpack.Encoder()

@@ -17,21 +17,21 @@ def conjugate_gradient(
     of a direction is at most ``curvature_floor``: A is not positive definite enough then, and the last x is kept.
     """
     x = torch.zeros_like(b)
-    residual = b  # b − A x
+    residual = b  # conjugate_gradient:1 b − A x
     direction = residual
     residuals = [1.0]
-    for _ in range(iterations):
+    for _ in range(iterations):  # conjugate_gradient:2
         if residual.norm() <= tolerance * b.norm():
             break
         product = multiply(direction)
-        curvature = direction @ product
+        curvature = direction @ product  # conjugate_gradient:3
         if curvature <= curvature_floor * (direction @ direction):
             break
-        step = residual @ residual / curvature  # the minimum of ½ x'Ax − b'x along the direction
-        x = x + step * direction
-        new_residual = residual - step * product
-        conjugacy = new_residual @ new_residual / (residual @ residual)  # makes the next direction A-orthogonal
-        direction = new_residual + conjugacy * direction
+        step = residual @ residual / curvature  # conjugate_gradient:4 the minimum along p
+        x = x + step * direction  # conjugate_gradient:5
+        new_residual = residual - step * product  # conjugate_gradient:6
+        conjugacy = new_residual @ new_residual / (residual @ residual)
+        direction = new_residual + conjugacy * direction  # conjugate_gradient:7 A-orthogonal to the last
         residual = new_residual
         residuals.append((residual.norm() / b.norm()).item())
     return x, tuple(residuals)

@@ -22,14 +22,14 @@ def meta_gradient(
     """The query gradient of each task at its own adapted parameters, mean over the tasks."""
     gradient = {name: torch.zeros_like(value) for name, value in theta.items()}
     query_losses, inner_losses = [], []
-    for task in tasks:  # line 4: for all T_i do
-        phi, losses = adapted_parameters(  # lines 5 to 7: θ'_i, the steps taken count as constants
+    for task in tasks:  # fomaml:4 for all T_i do
+        phi, losses = adapted_parameters(  # θ'_i, by lines 5 to 7; the steps taken count as constants
             model, theta, task.support, inner_lr, inner_steps, create_graph=False
         )
-        query_loss = task_loss(model.forward(phi, task.query.inputs), task.query.targets)  # line 8: D'_i
-        query_gradients = torch.autograd.grad(query_loss, list(phi.values()))  # ∇ at θ'_i, where MAML takes it at θ
+        query_loss = task_loss(model.forward(phi, task.query.inputs), task.query.targets)  # fomaml:8
+        query_gradients = torch.autograd.grad(query_loss, list(phi.values()))  # fomaml:8 at θ'_i
         for name, query_gradient in zip(phi, query_gradients, strict=True):
-            gradient[name] += query_gradient / len(tasks)  # line 10: the sum, as a mean
+            gradient[name] += query_gradient / len(tasks)  # fomaml:10 the sum, as a mean
         query_losses.append(query_loss.detach())
         inner_losses.append(losses)
     return MetaGradient(gradient, torch.stack(query_losses).mean(), torch.tensor(inner_losses, dtype=torch.float64))
@@ -45,5 +45,5 @@ def meta_step(
 ) -> float:
     """Lines 4 to 10: moves ``theta`` in place; returns the outer loss before the step."""
     result = meta_gradient(model, theta, tasks, inner_lr, inner_steps)
-    outer_step_with_grad(optimizer, theta, list(result.gradient.values()))  # line 10: θ ← θ − β g
+    outer_step_with_grad(optimizer, theta, list(result.gradient.values()))  # fomaml:10 θ ← θ − β g
     return result.outer_loss.item()

@@ -28,9 +28,9 @@ def proximal_parameters(
     """
     phi, inner_losses, proximal_losses = _leaves(theta), [], []
     for _ in range(inner_steps):
-        inner_loss = task_loss(model.forward(phi, support.inputs), support.targets)  # equation 4: L(φ) ...
-        proximal_loss = _proximal_loss(phi, theta, proximal_lambda)  # ... + λ/2·‖φ − θ‖²
-        gradients = torch.autograd.grad(inner_loss + proximal_loss, list(phi.values()))  # ∇G(φ)
+        inner_loss = task_loss(model.forward(phi, support.inputs), support.targets)  # implicit_gradient:3 L(φ) ...
+        proximal_loss = _proximal_loss(phi, theta, proximal_lambda)  # implicit_gradient:3 + λ/2·‖φ − θ‖²
+        gradients = torch.autograd.grad(inner_loss + proximal_loss, list(phi.values()))  # implicit_gradient:3 ∇G(φ)
         phi = _leaves({name: p - inner_lr * g for (name, p), g in zip(phi.items(), gradients, strict=True)})
         inner_losses.append(inner_loss.item())
         proximal_losses.append(proximal_loss.item())
@@ -58,7 +58,7 @@ def implicit_gradient(
     parameters = [phi[name] for name in model.shapes]
 
     query_loss = task_loss(model.forward(phi, task.query.inputs), task.query.targets)
-    v = _flat(torch.autograd.grad(query_loss, parameters))  # line 4: v = ∇φ L_query(φ)
+    v = _flat(torch.autograd.grad(query_loss, parameters))  # implicit_gradient:4 v = ∇φ L_query(φ)
 
     inner_loss = task_loss(model.forward(phi, task.support.inputs), task.support.targets)
     inner_gradient = _flat(torch.autograd.grad(inner_loss, parameters, create_graph=True))
@@ -69,8 +69,8 @@ def implicit_gradient(
 
     # Lemma 1 needs H + λI to be positive definite; where H takes most of λ away, a step would be huge.
     curvature_floor = (proximal_lambda + cg_damping) / 2
-    x, residuals = conjugate_gradient(multiply, v, cg_steps, cg_tolerance, curvature_floor)  # line 5
-    return proximal_lambda * x, query_loss.detach(), residuals  # line 6
+    x, residuals = conjugate_gradient(multiply, v, cg_steps, cg_tolerance, curvature_floor)  # implicit_gradient:5
+    return proximal_lambda * x, query_loss.detach(), residuals  # implicit_gradient:6
 
 
 def stationarity(model: Model, theta: Parameters, phi: Parameters, support: Examples, proximal_lambda: float) -> Tensor:
@@ -97,11 +97,11 @@ def meta_gradient(
     space = ParameterSpace(model.shapes)
     gradients, query_losses, distances, residuals = [], [], [], []
     inner_losses, proximal_losses = [], []
-    for task in tasks:  # line 4: for each task T_i do
-        phi, inner, proximal = proximal_parameters(  # algorithm 2, line 3: φ_i near the solution
+    for task in tasks:  # imaml:4 for each task T_i do
+        phi, inner, proximal = proximal_parameters(  # implicit_gradient:3 φ_i near the solution
             model, theta, task.support, inner_lr, inner_steps, proximal_lambda
         )
-        gradient, query_loss, residual = implicit_gradient(  # line 5: g_i, by lines 4 to 6 of algorithm 2
+        gradient, query_loss, residual = implicit_gradient(  # imaml:5 g_i, by lines 4 to 6 of algorithm 2
             model, phi, task, proximal_lambda, cg_steps, cg_tolerance, cg_damping
         )
         gradients.append(gradient)
@@ -110,7 +110,7 @@ def meta_gradient(
         residuals.append(residual)
         inner_losses.append(inner)
         proximal_losses.append(proximal)
-    average = torch.stack(gradients).mean(dim=0)  # line 7: ∇F(θ) = 1/B Σ g_i
+    average = torch.stack(gradients).mean(dim=0)  # imaml:7 ∇F(θ) = 1/B Σ g_i
     return ImplicitMetaGradient(
         gradient=space.unflatten(average),
         outer_loss=torch.stack(query_losses).mean(),
@@ -134,7 +134,7 @@ def meta_step(
     """Algorithm 1, lines 4 to 8: moves ``theta`` in place; returns the outer loss before the step."""
     result = meta_gradient(model, theta, tasks, inner_lr, inner_steps, proximal_lambda, cg_steps)
     vector = ParameterSpace({name: value.shape for name, value in theta.items()}).flatten(result.gradient)
-    outer_step_with_grad(optimizer, theta, vector, flat_grad=True)  # line 8: θ ← θ − η ∇F(θ), or Adam
+    outer_step_with_grad(optimizer, theta, vector, flat_grad=True)  # imaml:8 θ ← θ − η ∇F(θ), or Adam
     return result.outer_loss.item()
 
 

@@ -22,10 +22,10 @@ def adapted_parameters(
     """
     phi, inner_losses = dict(theta), []
     for _ in range(inner_steps):
-        outputs = model.forward(phi, support.inputs)  # line 5: f_θ(x) of the K support examples
+        outputs = model.forward(phi, support.inputs)  # maml:5 fomaml:5 f_θ(x) of the K support examples
         inner_loss = task_loss(outputs, support.targets)  # equation 2 (squared error) or 3 (cross-entropy)
-        gradients = torch.autograd.grad(inner_loss, list(phi.values()), create_graph=create_graph)  # line 6: ∇L(f_θ)
-        phi = {  # line 7: θ' = θ − α ∇L(f_θ)
+        gradients = torch.autograd.grad(inner_loss, list(phi.values()), create_graph=create_graph)  # maml:6 fomaml:6
+        phi = {  # maml:7 fomaml:7 θ' = θ − α ∇L(f_θ)
             name: value - inner_lr * gradient for (name, value), gradient in zip(phi.items(), gradients, strict=True)
         }
         inner_losses.append(inner_loss.item())

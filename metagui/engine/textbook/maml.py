@@ -24,12 +24,12 @@ def outer_loss(
     would multiply the outer step by the meta-batch size.
     """
     total, inner_losses = torch.zeros(()), []
-    for task in tasks:  # line 4: for all T_i do
-        phi, losses = adapted_parameters(  # lines 5 to 7: θ'_i
+    for task in tasks:  # maml:4 for all T_i do
+        phi, losses = adapted_parameters(  # θ'_i, by lines 5 to 7
             model, theta, task.support, inner_lr, inner_steps, create_graph=True
         )
-        outputs = model.forward(phi, task.query.inputs)  # line 8: other examples D'_i of the same task
-        total = total + task_loss(outputs, task.query.targets)  # line 10: Σ L_Ti(f_θ'_i)
+        outputs = model.forward(phi, task.query.inputs)  # maml:8 other examples D'_i of the same task
+        total = total + task_loss(outputs, task.query.targets)  # maml:10 Σ L_Ti(f_θ'_i)
         inner_losses.append(losses)
     return total / len(tasks), torch.tensor(inner_losses, dtype=torch.float64)
 
@@ -39,7 +39,7 @@ def meta_gradient(
 ) -> MetaGradient:
     """∇θ of the outer loss, through every inner step."""
     loss, inner_losses = outer_loss(model, theta, tasks, inner_lr, inner_steps)
-    gradients = torch.autograd.grad(loss, list(theta.values()))  # line 10: ∇θ Σ L_Ti(f_θ'_i)
+    gradients = torch.autograd.grad(loss, list(theta.values()))  # maml:10 ∇θ Σ L_Ti(f_θ'_i)
     return MetaGradient(dict(zip(theta, gradients, strict=True)), loss.detach(), inner_losses)
 
 
@@ -57,6 +57,6 @@ def meta_step(
     """
     loss, _ = outer_loss(model, theta, tasks, inner_lr, inner_steps)
     optimizer.zero_grad()
-    loss.backward()
-    optimizer.step()  # line 10: θ ← θ − β ∇θ Σ L_Ti(f_θ'_i)
+    loss.backward()  # maml:10 one backward pass for all tasks
+    optimizer.step()  # maml:10 θ ← θ − β ∇θ Σ L_Ti(f_θ'_i)
     return loss.item()

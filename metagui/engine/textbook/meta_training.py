@@ -22,7 +22,7 @@ def meta_train(
     ``meta_step`` is that of an algorithm with all but the tasks filled in; it moves the parameters in place.
     """
     outer_losses = []
-    for _ in range(meta_steps):  # line 2: while not done do
-        tasks = family.sample(meta_batch_size, random)  # line 3: sample a batch of tasks T_i ~ p(T)
-        outer_losses.append(meta_step(tasks))  # line 4 on
+    for _ in range(meta_steps):  # maml:2 fomaml:2 reptile:2 imaml:2 while not done do
+        tasks = family.sample(meta_batch_size, random)  # maml:3 fomaml:3 reptile:3 imaml:3 T_i ~ p(T)
+        outer_losses.append(meta_step(tasks))  # the rest
     return outer_losses

@@ -17,10 +17,11 @@ def move_toward_target(
     of the slide, and Reptile's θ ← θ + ε(target − θ) with 1.0. Adam's first step is the same for either, because it
     divides the factor out again.
     """
-    optimizer.zero_grad()
-    distance = torch.stack([(theta[name] - target[name].detach()).square().sum() for name in theta]).sum()
-    (lam / 2 * distance).backward()
-    optimizer.step()
+    optimizer.zero_grad()  # move_toward_target:1
+    squares = [(theta[name] - target[name].detach()).square().sum() for name in theta]
+    distance = torch.stack(squares).sum()  # move_toward_target:2 ‖θ − target‖²
+    (lam / 2 * distance).backward()  # move_toward_target:3 λ (θ − target)
+    optimizer.step()  # move_toward_target:4
 
 
 def outer_step_with_grad(
@@ -34,13 +35,13 @@ def outer_step_with_grad(
     ``grad`` is a list shaped like ``parameters``, or with ``flat_grad`` one vector [P] in the same order. Raises
     ValueError naming the first parameter that it does not fit.
     """
-    gradients = _split(grad, parameters) if flat_grad else list(grad)
-    _check_shapes(gradients, parameters)
-    for parameter, gradient in zip(parameters.values(), gradients, strict=True):
+    gradients = _split(grad, parameters) if flat_grad else list(grad)  # outer_step:1
+    _check_shapes(gradients, parameters)  # outer_step:2
+    for parameter, gradient in zip(parameters.values(), gradients, strict=True):  # outer_step:3
         if parameter.grad is None:
-            parameter.grad = torch.zeros_like(parameter)  # a field of the parameter's own type, device and layout
-        parameter.grad.detach_().copy_(gradient.detach())
-    optimizer.step()
+            parameter.grad = torch.zeros_like(parameter)  # outer_step:4 of its own type, device and layout
+        parameter.grad.detach_().copy_(gradient.detach())  # outer_step:5
+    optimizer.step()  # outer_step:6
 
 
 def _split(vector: Sequence[Tensor] | Tensor, parameters: Mapping[str, Tensor]) -> list[Tensor]:

@@ -44,12 +44,12 @@ def meta_gradient(
     """
     gradient = {name: torch.zeros_like(value) for name, value in theta.items()}
     query_losses, inner_losses = [], []
-    for task in tasks:  # sample tasks τ_1 .. τ_n
-        phi, losses = adapted_parameters(  # φ̃_i = U^k_τi(φ): k steps of SGD
+    for task in tasks:  # reptile:4 for each task
+        phi, losses = adapted_parameters(  # reptile:4 φ̃_i = U^k_τi(φ): k steps of SGD
             model, theta, training_set(task), inner_lr, inner_steps, create_graph=False
         )
         for name in theta:
-            gradient[name] += (theta[name] - phi[name]).detach() / len(tasks)  # 1/n Σ (φ − φ̃_i)
+            gradient[name] += (theta[name] - phi[name]).detach() / len(tasks)  # reptile:5 1/n Σ (φ − φ̃_i)
         with torch.no_grad():
             query_losses.append(task_loss(model.forward(phi, task.query.inputs), task.query.targets))
         inner_losses.append(losses)
@@ -71,5 +71,5 @@ def meta_step(
     """
     result = meta_gradient(model, theta, tasks, inner_lr, inner_steps, training_set)
     target = {name: value.detach() - result.gradient[name] for name, value in theta.items()}
-    move_toward_target(theta, target, optimizer, lam=1.0)
+    move_toward_target(theta, target, optimizer, lam=1.0)  # reptile:5 φ ← φ + ε (target − φ)
     return result.outer_loss.item()
