@@ -10,15 +10,6 @@ import torch
 
 from metagui.identity import __version__
 
-_WORDS = {
-    "metagui": "metagui {}",
-    "torch": "torch {}",
-    "numpy": "numpy {}",
-    "processor": "{}",
-    "device": "the device {}",
-    "threads": "{} threads",
-}
-
 
 def environment(device: torch.device, threads: int) -> dict[str, str]:
     """Versions, processor, device and CPU threads, by name."""
@@ -35,9 +26,7 @@ def environment(device: torch.device, threads: int) -> dict[str, str]:
 def change_notice(before: Mapping[str, str], now: Mapping[str, str]) -> str:
     """A sentence on what differs; empty where nothing does, or nothing is known."""
     changed = [
-        f"{_WORDS[name].format(now[name])} instead of {_WORDS[name].format(before[name]).removeprefix('the device ')}"
-        for name in _WORDS
-        if name in before and name in now and before[name] != now[name]
+        f"{name} {value} instead of {before[name]}" for name, value in now.items() if before.get(name, value) != value
     ]
     if not changed:
         return ""
