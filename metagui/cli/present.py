@@ -12,6 +12,7 @@ from metagui.cli.window import THEMES, with_qt
 from metagui.errors import EnvironmentProblemError
 from metagui.screen import screen_problem
 from metagui.walkthroughs.script import SHIPPED_TALK, Script, load_script, script_names
+from metagui.walkthroughs.script_help import script_help
 
 
 def add(commands: Subparsers[CommandParser]) -> None:
@@ -89,4 +90,4 @@ def _tell(line: str) -> None:
 
 
 def _listing() -> str:
-    return f"shipped scripts: {', '.join(script_names())}"
+    return f"shipped scripts: {', '.join(script_names())}\n\n{script_help()}"

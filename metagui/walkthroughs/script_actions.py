@@ -116,11 +116,15 @@ class Scrub(Action):
 
 
 class OpenWalkthrough(Action):
-    """Record a walk-through with these parameters and show it from its beginning."""
+    """Record a walk-through with these parameters and show it from its beginning.
+
+    ``preset`` gives tasks and network; without it those of the walk-through's own sinusoid experiment are taken.
+    """
 
     pages = ("walkthrough",)
     do: Literal["walkthrough"]
     name: str
+    preset: str = ""
     parameters: dict[str, int | float] = Field(default_factory=dict)
 
 
@@ -211,4 +215,4 @@ ACTIONS: dict[str, type[Action]] = {
 }
 """Every action by the word that ``do`` gives it."""
 
-NEEDS_A_RUN = (Pause, Resume, Stop)
+NEEDS_A_RUN = (Pause, Resume, Stop, Scrub)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from metagui.config import ExperimentConfig
+from metagui.config import ExperimentConfig, load_preset
 from metagui.errors import InvalidValueError
+from metagui.walkthroughs.catalogue import WALKTHROUGHS
 from metagui.walkthroughs.script import Script, Slide
 from metagui.walkthroughs.script_actions import (
     NEEDS_A_RUN,
@@ -17,12 +18,16 @@ from metagui.walkthroughs.script_actions import (
     OpenWalkthrough,
     PageName,
     Picture,
+    Scrub,
     ShowPage,
     Train,
     Wait,
 )
 from metagui.walkthroughs.script_positions import Path
-from metagui.walkthroughs.script_problems import Located
+from metagui.walkthroughs.script_places import problems_of_line, problems_of_place
+from metagui.walkthroughs.script_problems import Located, near
+
+_NOTHING_OPEN = "no walk-through is open yet on this slide: put a walkthrough action before it"
 
 
 def problems_in(script: Script) -> list[Located]:
@@ -104,6 +109,8 @@ class _Rehearsal:
                 yield from self._train(where, action)
             case Wait() if action.for_a_run:
                 yield from self._wait(where, action)
+            case Scrub() if self._trained:
+                yield from self._scrub(where, action)
             case _ if isinstance(action, NEEDS_A_RUN) and not self._trained:
                 yield Located(where, f"{action.do}: nothing has been trained up to here: put a train action before it")
             case OpenWalkthrough():
@@ -136,13 +143,48 @@ class _Rehearsal:
                 f"step {action.step} is never reached: the run before it ends after {self._run.outer.steps} meta-steps",
             )
 
+    def _scrub(self, where: Path, action: Scrub) -> Iterator[Located]:
+        steps = self._run.algorithm.evaluation_steps if self._run is not None else None
+        if steps is not None and action.inner_step is not None and action.inner_step > steps:
+            yield Located(
+                (*where, "inner_step"),
+                f"inner_step {action.inner_step} is never reached: the run before it has {steps} evaluation steps",
+            )
+
     def _walkthrough(self, where: Path, action: OpenWalkthrough) -> Iterator[Located]:
-        return iter(())
+        known = WALKTHROUGHS.get(action.name)
+        if known is None:
+            names = list(WALKTHROUGHS)
+            hint = near(action.name, names)
+            yield Located((*where, "name"), f"{action.name!r} is no walk-through: {', '.join(names)} are{hint}")
+            return
+        for name in action.parameters:
+            if name not in known.parameters:
+                hint = near(name, list(known.parameters))
+                yield Located(
+                    (*where, "parameters", name),
+                    f"{known.title} has no parameter {name!r}; it has {', '.join(known.parameters)}{hint}",
+                )
+        if action.preset:
+            yield from _preset(where, action.preset)
 
     def _place(self, where: Path, action: GoTo, scene: _Scene) -> Iterator[Located]:
         if not scene.walkthrough:
-            yield Located(where, "no walk-through is open yet on this slide: put a walkthrough action before it")
+            yield Located(where, _NOTHING_OPEN)
+        elif scene.walkthrough in WALKTHROUGHS:
+            yield from problems_of_place(where, action, WALKTHROUGHS[scene.walkthrough])
 
     def _marked(self, where: Path, action: Highlight, scene: _Scene) -> Iterator[Located]:
         if not scene.walkthrough:
-            yield Located(where, "no walk-through is open yet on this slide: put a walkthrough action before it")
+            yield Located(where, _NOTHING_OPEN)
+        elif scene.walkthrough in WALKTHROUGHS:
+            main = WALKTHROUGHS[scene.walkthrough].algorithms[0]
+            for index, line in enumerate(action.lines):
+                yield from problems_of_line((*where, "lines", index), main, line)
+
+
+def _preset(where: Path, name: str) -> Iterator[Located]:
+    try:
+        load_preset(name)
+    except InvalidValueError as error:
+        yield Located((*where, "preset"), f"preset {error.message}")
