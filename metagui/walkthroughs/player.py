@@ -10,7 +10,10 @@ Place = tuple[str, int]
 
 
 class Executed(Protocol):
-    """What of a moment matters here: the line that ran, and how many calls deep."""
+    """What of a moment matters here: the line that ran, how many calls deep, and whether its own calls follow.
+
+    A line that calls others has two moments: one before (``calling``), and one when it has returned.
+    """
 
     @property
     def file(self) -> str: ...
@@ -20,6 +23,9 @@ class Executed(Protocol):
 
     @property
     def depth(self) -> int: ...
+
+    @property
+    def calling(self) -> bool: ...
 
 
 class Player:
@@ -31,6 +37,7 @@ class Player:
 
     def __init__(self, moments: Sequence[Executed] = ()) -> None:
         self._moments = moments
+        self._returns = _returns(moments)
         self.position = 0 if moments else -1
         self.breakpoints: set[Place] = set()
 
@@ -113,8 +120,13 @@ class Player:
         return self._behind(lambda index: self._place(index) in places)
 
     def run(self) -> bool:
-        """To the next breakpoint, else to the end."""
-        return self._ahead(lambda index: self._place(index) in self.breakpoints, otherwise=len(self._moments) - 1)
+        """To the next breakpoint, else to the end. A call that comes back to a breakpoint is not held again."""
+        return self._ahead(self._holds, otherwise=len(self._moments) - 1)
+
+    @property
+    def on_breakpoint(self) -> bool:
+        """Whether running holds here."""
+        return bool(self._moments) and self._holds(self.position)
 
     def visits(self, places: Collection[Place]) -> list[int]:
         """Positions at which these lines are entered, in order.
@@ -168,17 +180,18 @@ class Player:
 
         Where the line does not run there, at the same share of the way. Breakpoints stay.
         """
-        place, position, length = self.place, self.position, len(self._moments)
-        count = sum(self._place(index) == place for index in range(position + 1)) if place else 0
-        self._moments = moments
+        before, position, returns = self._moments, self.position, self._returns
+        self._moments, self._returns = moments, _returns(moments)
         self.position = 0 if moments else -1
-        if place is None or not moments:
+        if position < 0 or not moments:
             return
-        same = [index for index in range(len(moments)) if self._place(index) == place]
+        wanted = (before[position].file, before[position].line, position in returns)
+        count = sum((before[i].file, before[i].line, i in returns) == wanted for i in range(position + 1))
+        same = [i for i in range(len(moments)) if (*self._place(i), i in self._returns) == wanted]
         if same:
             self.position = same[min(count, len(same)) - 1]
         else:
-            self.position = round(position / max(length - 1, 1) * (len(moments) - 1))
+            self.position = round(position / max(len(before) - 1, 1) * (len(moments) - 1))
 
     # --- inside --------------------------------------------------------------------------------------------------
 
@@ -192,7 +205,11 @@ class Player:
     def _goes_on(self, one: int, other: int) -> bool:
         """Whether a moment is further down in the function of an earlier one."""
         first, second = self._moments[one], self._moments[other]
-        return first.file == second.file and first.depth == second.depth and first.line < second.line
+        below = first.line < second.line or other in self._returns
+        return first.file == second.file and first.depth == second.depth and below
+
+    def _holds(self, index: int) -> bool:
+        return self._place(index) in self.breakpoints and index not in self._returns
 
     def _ahead(self, wanted: Callable[[int], bool], otherwise: int | None = None) -> bool:
         for index in range(self.position + 1, len(self._moments)):
@@ -211,3 +228,19 @@ class Player:
             if self._place(index) in places:
                 return self.go_to(index)
         return False
+
+
+def _returns(moments: Sequence[Executed]) -> frozenset[int]:
+    """The moments at which a call has come back to its line."""
+    found: set[int] = set()
+    calls: list[int] = []
+    for index, moment in enumerate(moments):
+        while calls and moments[calls[-1]].depth > moment.depth:
+            calls.pop()
+        if calls and moments[calls[-1]].depth == moment.depth:
+            call = moments[calls.pop()]
+            if (call.file, call.line) == (moment.file, moment.line) and not moment.calling:
+                found.add(index)
+        if moment.calling:
+            calls.append(index)
+    return frozenset(found)
