@@ -129,22 +129,25 @@ class OpenWalkthrough(Action):
 
 
 class GoTo(Action):
-    """Move the walk-through to a line of the pseudo-code or to a marker of the source, at its ``visit``-th time.
+    """Move the walk-through to where a line of the pseudo-code, or a marker such as maml:6, runs the visit-th time.
 
-    ``visit`` -1 is the last time.
+    ``visit`` -1 is the last time. ``code`` is a piece of the source's line: alone, or to choose among those of a line.
     """
 
     pages = ("walkthrough",)
     do: Literal["go_to"]
     line: int | None = Field(None, ge=1)
     marker: str | None = None
+    code: str = ""
     algorithm: str = ""
     visit: int = 1
 
     @model_validator(mode="after")
     def _to_one_place(self) -> GoTo:
-        if (self.line is None) == (self.marker is None):
-            raise ValueError('say where to go, once: line = 6 or marker = "maml:6"')
+        if self.line is not None and self.marker is not None:
+            raise ValueError('say where to go once: line = 6 or marker = "maml:6"')
+        if self.line is None and self.marker is None and not self.code:
+            raise ValueError('say where to go: line = 6, marker = "maml:6" or code = "loss.backward"')
         if self.visit == 0:
             raise ValueError("visit: visits count from 1; -1 is the last")
         return self

@@ -23,8 +23,8 @@ from metagui.walkthroughs.script_actions import (
     Train,
     Wait,
 )
-from metagui.walkthroughs.script_positions import Path
 from metagui.walkthroughs.script_places import problems_of_line, problems_of_place
+from metagui.walkthroughs.script_positions import Path
 from metagui.walkthroughs.script_problems import Located, near
 
 _NOTHING_OPEN = "no walk-through is open yet on this slide: put a walkthrough action before it"

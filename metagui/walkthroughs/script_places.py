@@ -9,11 +9,19 @@ from metagui.walkthroughs.pseudocode import load_pseudocode
 from metagui.walkthroughs.script_actions import GoTo
 from metagui.walkthroughs.script_positions import Path
 from metagui.walkthroughs.script_problems import Located, near
-from metagui.walkthroughs.sources import places_of
+from metagui.walkthroughs.sources import load_source, places_of, source_names, statement_starts
 
 
 def problems_of_place(where: Path, action: GoTo, walkthrough: Walkthrough) -> Iterator[Located]:
     """What is wrong with where an action goes in a walk-through."""
+    problems = list(_problems_of_binding(where, action, walkthrough))
+    yield from problems
+    if action.code and not problems and not places_for(action, walkthrough):
+        bound = "" if action.line is None and action.marker is None else " that is bound to it"
+        yield Located((*where, "code"), f"no line of the textbook{bound} has {action.code!r}")
+
+
+def _problems_of_binding(where: Path, action: GoTo, walkthrough: Walkthrough) -> Iterator[Located]:
     if action.marker is not None:
         yield from _problems_of_marker((*where, "marker"), action.marker, walkthrough)
         return
@@ -55,5 +63,16 @@ def _problems_of_marker(where: Path, marker: str, walkthrough: Walkthrough) -> I
 
 def places_for(action: GoTo, walkthrough: Walkthrough) -> list[tuple[str, int]]:
     """Every (file, line) of the source that an action may mean."""
-    marker = action.marker or f"{action.algorithm or walkthrough.algorithms[0]}:{action.line}"
-    return places_of(marker)
+    if action.line is None and action.marker is None:
+        places = [(file, line) for file in source_names() for line in sorted(set(_starts(file)))]
+    else:
+        places = places_of(action.marker or f"{action.algorithm or walkthrough.algorithms[0]}:{action.line}")
+    return [(file, line) for file, line in places if action.code in _line(file, line)]
+
+
+def _starts(file: str) -> list[int]:
+    return list(statement_starts(load_source(file).text).values())
+
+
+def _line(file: str, line: int) -> str:
+    return load_source(file).text.splitlines()[line - 1]
