@@ -36,6 +36,7 @@ class Canvas(QGraphicsView):
         self._current = ""
         self._marked: list[tuple[QWidget, QRect | None]] = []
         self.zoom = 1.0
+        self._enlarged = 1.0
         self._centre = QPointF()
         self._scene = QGraphicsScene(self)
         self.setScene(self._scene)
@@ -65,10 +66,17 @@ class Canvas(QGraphicsView):
     def show_page(self, name: str) -> None:
         """Turn to a page, whole."""
         self._current = name
+        self._enlarged = 1.0
         for other, page in self._pages.items():
             page.proxy.setVisible(other == name)
         self._fit()
         self.sharpen()
+        self.zoom_to(None, glide=False)
+
+    def enlarge(self, factor: float) -> None:
+        """Lay the current page out for a window so many times smaller: all of it stays in view, and is larger."""
+        self._enlarged = factor
+        self._fit()
         self.zoom_to(None, glide=False)
 
     @property
@@ -104,7 +112,7 @@ class Canvas(QGraphicsView):
     # --- zooming --------------------------------------------------------------------------------------------------
 
     def zoom_to(self, widget: QWidget | None, factor: float = 1.0, glide: bool | None = None) -> None:
-        """Bring a widget of the page closer, by ``factor`` at most and no further than it fits; None: all of it."""
+        """Bring a widget of the page closer, by ``factor`` at most and never so that it is cut off; None: all of it."""
         page = self._pages[self._current].widget
         area = QRectF(page.rect())
         if widget is None:
@@ -112,7 +120,7 @@ class Canvas(QGraphicsView):
             return
         target = QRectF(QRect(widget.mapTo(page, QRect(widget.rect()).topLeft()), widget.rect().size()))
         fits = min(area.width() / max(target.width(), 1.0), area.height() / max(target.height(), 1.0)) * 0.98
-        self._go(max(1.0, min(factor, fits if fits > 1.02 else factor)), target.center(), glide)
+        self._go(max(1.0, min(factor, fits)), target.center(), glide)
 
     def zoom_by(self, steps: int) -> None:
         """In (positive) or out around the pointer, or the middle where the mouse is elsewhere."""
@@ -145,7 +153,10 @@ class Canvas(QGraphicsView):
 
     def _base_scale(self) -> float:
         page = self._pages.get(self._current)
-        return max(self.viewport().height() / page.height, 0.1) if page is not None else 1.0
+        return max(self.viewport().height() / self._height(page), 0.1) if page is not None else 1.0
+
+    def _height(self, page: _Mounted) -> int:
+        return round(page.height / self._enlarged)
 
     def _fit(self) -> None:
         """Lay the current page out for the room there is."""
@@ -153,9 +164,10 @@ class Canvas(QGraphicsView):
         if page is None:
             return
         scale = self._base_scale()
-        page.widget.resize(round(self.viewport().width() / scale), page.height)
+        height = self._height(page)
+        page.widget.resize(round(self.viewport().width() / scale), height)
         page.proxy.setPos(0, 0)
-        self._scene.setSceneRect(QRectF(0, 0, self.viewport().width() / scale, page.height))
+        self._scene.setSceneRect(QRectF(0, 0, self.viewport().width() / scale, height))
         self._apply()
 
     def _apply(self) -> None:

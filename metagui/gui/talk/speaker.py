@@ -65,12 +65,12 @@ class SpeakerWindow(QWidget):
     def offer(self, actions: list[QAction]) -> None:
         """A button for each command, with its key."""
         for action in actions:
+            key = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+            action.setIconText(f"{action.iconText()}  {key}")
             button = QToolButton()
             button.setDefaultAction(action)
             button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
             button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
-            key = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
-            button.setText(f"{action.iconText()}  {key}")
             self._keys.addWidget(button)
         self._keys.addStretch(1)
 
@@ -88,8 +88,10 @@ class SpeakerWindow(QWidget):
         hours, minutes = divmod(minutes, 60)
         self.clock.setText(f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}")
         self.state.setText(course_text(talk, now))
-        failures = [f"{failure.doing}: {failure.message}" for failure in talk.failures_here]
-        self.trouble.setText("\n".join(failures))
+        failures: dict[str, list[str]] = {}
+        for failure in talk.failures_here:  # one cause often has several effects
+            failures.setdefault(failure.message, []).append(failure.doing)
+        self.trouble.setText("\n".join(f"{', '.join(doing)}: {message}" for message, doing in failures.items()))
         self.trouble.setVisible(bool(failures))
 
     def show_mistake(self, text: str) -> None:

@@ -86,6 +86,8 @@ class Stage(QObject):
     def enter(self, slide: Slide, index: int) -> None:
         self.adaptation.scrubber.play.setChecked(False)
         self._canvas.clear_marks()
+        for plot in (self.monitor.outer, self.monitor.inner):
+            plot.show()
         self._audience.show_slide(index, slide.title, slide.narration, heading=slide.page != "title")
         talk = self._script.talk
         self.title.show_words(slide.title, talk.subtitle or talk.title, talk.author)
@@ -104,8 +106,7 @@ class Stage(QObject):
             case Highlight():
                 self._highlight(action)
             case Zoom():
-                widget = self._region(action.region) if action.region else None
-                self._canvas.zoom_to(widget, action.factor)
+                self._zoom(action)
             case _:
                 return self._steer(action.do)
         return None
@@ -134,6 +135,18 @@ class Stage(QObject):
                 return Until("the training to end", lambda: not self.runs.busy)
             case _:
                 return None
+
+    def _zoom(self, action: Zoom) -> None:
+        """A plot is as wide as its page: it comes closer by having the page to itself."""
+        plots = {"outer": self.monitor.outer, "inner": self.monitor.inner}
+        alone = plots.get(action.region or "")
+        for plot in plots.values():
+            plot.setVisible(alone in (None, plot))
+        if alone is not None:
+            self._canvas.enlarge(action.factor)
+        else:
+            self._canvas.enlarge(1.0)
+            self._canvas.zoom_to(self._region(action.region) if action.region else None, action.factor)
 
     def _highlight(self, action: Highlight) -> None:
         if action.region is not None:

@@ -33,7 +33,7 @@ id = "two"
 title = "Two"
 narration = "The second."
 page = "monitor"
-action = [{ do = "highlight", region = "outer" }, { do = "zoom", region = "inner", factor = 2 }]
+action = [{ do = "highlight", region = "inner" }, { do = "zoom", region = "inner", factor = 2 }]
 
 [[slide]]
 id = "three"

@@ -63,10 +63,15 @@ def test_that_a_slide_marks_and_zooms_and_the_next_one_is_plain_again(give: Give
     canvas = talk.audience.canvas
     press(talk, Key.Key_Right)
     assert len(canvas.marks) == 1
-    assert canvas.marks[0].size() == talk.stage.monitor.outer.size().toSizeF()
-    assert canvas.zoom > 1.0
-    press(talk, Key.Key_Left, Key.Key_End)
+    assert canvas.marks[0].size() == talk.stage.monitor.inner.size().toSizeF()
+    assert not talk.stage.monitor.outer.isVisible(), "the plot has the page to itself"
+    scale = canvas.scale_shown
+    press(talk, Key.Key_Left)
+    assert canvas.marks == []
+    press(talk, Key.Key_Right, Key.Key_0, Key.Key_End)
     assert (canvas.marks, canvas.zoom) == ([], 1.0)
+    canvas.show_page("monitor")
+    assert scale == pytest.approx(2 * canvas.scale_shown, rel=0.01)
 
 
 def test_that_b_blackens_the_screen_and_any_step_lights_it(give: Give) -> None:
@@ -112,7 +117,7 @@ def test_that_all_type_grows_with_the_screen(give: Give, size: tuple[int, int]) 
     talk = give(size=size)
     press(talk, Key.Key_Right)
     audience = talk.audience
-    shown = talk.stage.monitor.outer
+    shown = talk.stage.monitor.inner
     letters = shown.fontMetrics().height() * audience.canvas._base_scale()
     assert letters >= size[1] * 0.02, "readable from the back"
     assert audience.title.fontMetrics().height() >= size[1] * 0.04
