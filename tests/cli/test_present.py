@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import signal
 import struct
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from metagui.runs.store import RunStore
 
 Metagui = Callable[..., Any]
 
@@ -83,3 +87,23 @@ def test_that_a_recording_is_a_picture_a_slide_and_a_page(metagui: Metagui, scri
         assert struct.unpack(">II", content[16:24]) == (1300, 820)
     assert not data.exists(), "nothing is written elsewhere"
     assert metagui("present", script, "--record", tmp_path).code == 3
+
+
+@pytest.mark.slow
+def test_that_a_talk_on_a_screen_trains_and_ends_with_a_signal(started: Callable[..., Any], tmp_path: Path) -> None:
+    text = TALK[TALK.index('[[slide]]\nid = "learns"') :].replace('"outer.steps" = 20', '"outer.steps" = 100000')
+    script, data = tmp_path / "endless.toml", tmp_path / "data"
+    script.write_text(f"[talk]\ntitle = 'Endless'\n{text}", encoding="utf-8")
+    process = started("present", script, "--data-dir", data)  # offscreen, as all tests are
+    deadline = time.monotonic() + 60
+    while not list(data.glob("runs/*/config.json")) and process.poll() is None:
+        assert time.monotonic() < deadline, "no run was started"
+        time.sleep(0.1)
+    time.sleep(1.0)
+    process.send_signal(signal.SIGTERM)
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 0, out + err
+    with RunStore(data) as store:
+        (record,) = store.list()
+    assert record.name == "talk: Reptile · Sinusoid"
+    assert record.status == "stopped", "stopped and saved, not crashed"
