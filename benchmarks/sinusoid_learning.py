@@ -5,7 +5,7 @@ inner steps. The time is that of the training alone, sampling of tasks included;
 the core's own seconds are what counts, and the wall's are told beside.
 
     python -m benchmarks.sinusoid_learning
-    python -m benchmarks.sinusoid_learning --preset sinusoid-maml --set algorithm.inner_steps=5 --seconds 120
+    python -m benchmarks.sinusoid_learning --preset sinusoid-maml --set algorithm.inner_steps=5 --seconds 120 --go-on
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def parser() -> argparse.ArgumentParser:
     made = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    made.add_argument("--preset", default="sinusoid-maml")
+    made.add_argument("--preset", default="sinusoid-maml-fast")
     made.add_argument("--set", action="append", default=[], metavar="FIELD=VALUE", help="as in metagui train")
     made.add_argument("--seconds", type=float, default=60.0, help="of one core, a seed")
     made.add_argument("--target", type=float, default=0.1, help="mean squared error over the held-out tasks")
