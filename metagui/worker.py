@@ -36,6 +36,8 @@ from metagui.events import (
     ListDevices,
     LogLine,
     ProtocolError,
+    Record,
+    Recorded,
     Request,
     RequestFailed,
     Shutdown,
@@ -54,6 +56,9 @@ SAVING_GRACE = 10.0
 
 EXIT_ORPHANED = 4
 
+SUPERSEDING = (Adapt, Record)
+"""Requests of which only the newest is worth answering."""
+
 Superseded = Callable[[], bool]
 
 
@@ -64,6 +69,7 @@ class Engine:
     train: Trainer
     adapt: Callable[[Adapt, Superseded], Adapted | None]
     evaluate: Callable[[Evaluate, Superseded], Evaluated | None]
+    record: Callable[[Record, Superseded], Recorded | None]
     list_devices: Callable[[], tuple[DeviceInfo, ...]]
     version: str
 
@@ -71,29 +77,31 @@ class Engine:
 def import_engine() -> Engine:
     """The real one; takes the seconds that importing torch takes."""
     from metagui.engine import adaptation, device, evaluation, trainer
+    from metagui.engine.walkthrough import recorder
 
     version = str(getattr(sys.modules.get("torch"), "__version__", ""))
-    return Engine(trainer.run, adaptation.adapt, evaluation.evaluate, device.list_devices, version)
+    return Engine(trainer.run, adaptation.adapt, evaluation.evaluate, recorder.record, device.list_devices, version)
 
 
 class _Mailbox:
-    """Requests in line, the newest Adapt only; and the training's control."""
+    """Requests in line, of each kind in SUPERSEDING the newest only; and the training's control."""
 
     def __init__(self) -> None:
         self.control = Control()
         self.training = False
         self._condition = threading.Condition()
         self._waiting: list[Request] = []
-        self._newest_adapt = -1
+        self._newest: dict[type[Request], int] = {}
 
     def put(self, message: Inbound) -> None:
         if isinstance(message, ControlCommand):
             self.control.send(message)
             return
         with self._condition:
-            if isinstance(message, Adapt):
-                self._newest_adapt = message.request
-                self._waiting = [other for other in self._waiting if not isinstance(other, Adapt)]
+            if isinstance(message, SUPERSEDING):
+                kind = type(message)
+                self._newest[kind] = message.request
+                self._waiting = [other for other in self._waiting if not isinstance(other, kind)]
             self._waiting.append(message)
             self._condition.notify()
 
@@ -102,9 +110,9 @@ class _Mailbox:
             self._condition.wait_for(lambda: bool(self._waiting))
             return self._waiting.pop(0)
 
-    def is_superseded(self, adapt: Adapt) -> bool:
+    def is_superseded(self, request: Adapt | Record) -> bool:
         with self._condition:
-            return self._newest_adapt != adapt.request
+            return self._newest[type(request)] != request.request
 
 
 class Worker:
@@ -131,6 +139,10 @@ class Worker:
             case Adapt():
                 self._reply(
                     request.request, lambda: engine.adapt(request, lambda: self._mailbox.is_superseded(request))
+                )
+            case Record():
+                self._reply(
+                    request.request, lambda: engine.record(request, lambda: self._mailbox.is_superseded(request))
                 )
             case Evaluate():
                 self._reply(request.request, lambda: engine.evaluate(request, lambda: False))

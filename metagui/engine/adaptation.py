@@ -41,7 +41,7 @@ def adapt(request: Adapt, superseded: Callable[[], bool]) -> Adapted | None:
     for position, task in enumerate(request.tasks):
         if superseded():
             return None
-        pictures.append(_picture(learner, batch, path, position, task))
+        pictures.append(picture(learner, batch, path, position, task))
     return Adapted(request=request.request, step=request.step, tasks=tuple(pictures))
 
 
@@ -53,8 +53,8 @@ def _learner(config: str, data_dir: str) -> MetaLearner:
     return MetaLearner(parse(content), datasets=datasets_dir(Path(data_dir)))
 
 
-def _picture(learner: MetaLearner, batch: EpisodeBatch, path: list[Tensor], position: int, task: int) -> Adaptation:
-    """One task of the batch, at every step of the path."""
+def picture(learner: MetaLearner, batch: EpisodeBatch, path: list[Tensor], position: int, task: int) -> Adaptation:
+    """One task of the batch, number ``position`` in it, at every step of the path (each [T, P])."""
     one = slice(position, position + 1)
     support, query = batch.support[one], batch.query[one]
     portrait = learner.family.portrait(batch, position)

@@ -21,6 +21,8 @@ from metagui.events import (
     Evaluate,
     Evaluated,
     ListDevices,
+    Record,
+    Recorded,
     RequestFailed,
     WorkerReady,
 )
@@ -49,7 +51,8 @@ class _SignalInbox(QObject):
 
 
 class InteractiveWorker(QObject):
-    """Lives in the GUI thread. Requests return a number that the answer bears; a later adapt supersedes an earlier.
+    """Lives in the GUI thread. Requests return a number that the answer bears; a later adapt supersedes an earlier, and
+    a later record an earlier.
 
     A worker that dies is started again and given what it had not answered; after ``MAX_RESTARTS`` within a minute
     requests fail with a sentence instead, until the minute is over.
@@ -59,6 +62,8 @@ class InteractiveWorker(QObject):
     adapted = Signal(object)
     evaluated = Signal(object)
     devices = Signal(object)
+    recorded = Signal(object)
+    """events.Recorded"""
     failed = Signal(object)
     """events.RequestFailed"""
     restarted = Signal()
@@ -70,7 +75,7 @@ class InteractiveWorker(QObject):
         self._make_host = make_host
         self._host: ChildHost | None = None
         self._inbox: _SignalInbox | None = None
-        self._pending: dict[int, Adapt | Evaluate | ListDevices] = {}
+        self._pending: dict[int, Adapt | Evaluate | ListDevices | Record] = {}
         self._failures: deque[RequestFailed] = deque()
         self._restarts: deque[float] = deque(maxlen=MAX_RESTARTS)
         self._last_words = ""
@@ -96,8 +101,7 @@ class InteractiveWorker(QObject):
         inner_steps: int | None = None,
     ) -> int:
         """Adapt to held-out tasks; ``adapted`` or ``failed`` follows, unless superseded."""
-        for number in [number for number, other in self._pending.items() if isinstance(other, Adapt)]:
-            del self._pending[number]
+        self._drop(Adapt)
         return self._request(
             Adapt(
                 request=self._next(),
@@ -133,6 +137,31 @@ class InteractiveWorker(QObject):
             )
         )
 
+    def record(
+        self,
+        config: ExperimentConfig,
+        data_dir: Path,
+        walkthrough: str,
+        n_tasks: int,
+        step: int = 0,
+        weights: Mapping[str, Array] | None = None,
+        checkpoint: str = "",
+    ) -> int:
+        """Record a walk-through; ``recorded`` or ``failed`` follows, unless superseded."""
+        self._drop(Record)
+        return self._request(
+            Record(
+                request=self._next(),
+                config=config.to_dict(),
+                data_dir=str(data_dir),
+                walkthrough=walkthrough,
+                n_tasks=n_tasks,
+                step=step,
+                weights=dict(weights or {}),
+                checkpoint=checkpoint,
+            )
+        )
+
     def list_devices(self) -> int:
         """What training can run on; ``devices`` or ``failed`` follows."""
         return self._request(ListDevices(request=self._next()))
@@ -146,11 +175,16 @@ class InteractiveWorker(QObject):
 
     # --- inside --------------------------------------------------------------------------------------------------
 
+    def _drop(self, kind: type[Adapt] | type[Record]) -> None:
+        """Expect no answer to earlier requests of this kind."""
+        for number in [number for number, other in self._pending.items() if isinstance(other, kind)]:
+            del self._pending[number]
+
     def _next(self) -> int:
         self._number += 1
         return self._number
 
-    def _request(self, request: Adapt | Evaluate | ListDevices) -> int:
+    def _request(self, request: Adapt | Evaluate | ListDevices | Record) -> int:
         if self._closed:
             return request.request
         self._pending[request.request] = request
@@ -198,6 +232,8 @@ class InteractiveWorker(QObject):
                 self.evaluated.emit(record)
             case Devices() if self._pending.pop(record.request, None):
                 self.devices.emit(record)
+            case Recorded() if self._pending.pop(record.request, None):
+                self.recorded.emit(record)
             case RequestFailed() if self._pending.pop(record.request, None):
                 self.failed.emit(record)
             case WorkerLost():

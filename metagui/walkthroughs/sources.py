@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 
 _COMMENT = re.compile(r"#\s*((?:[a-z_]+:\d+\s*)+)")
 _MARKER = re.compile(r"[a-z_]+:\d+")
@@ -70,5 +71,5 @@ def statement_starts(text: str) -> dict[int, int]:
     return starts
 
 
-def _folder():  # type: ignore[no-untyped-def]  # importlib's Traversable has no stable home across versions
+def _folder() -> Traversable:
     return files("metagui") / "engine" / "textbook"
