@@ -78,13 +78,17 @@ class Metrics(Message, frozen=True):
 
 
 class Progress(Message, frozen=True):
-    """Where the run is, a few times a second. ``eta`` in seconds, None while unknown."""
+    """Where the run is, a few times a second. ``eta`` in seconds, None while unknown.
+
+    ``memory_bytes`` is what it holds where it computes, of ``memory_total`` there; 0 while unknown.
+    """
 
     step: int
     total_steps: int
     tasks_per_second: float
     eta: float | None
     memory_bytes: int
+    memory_total: int = 0
 
 
 class Paused(Message, frozen=True):
@@ -297,6 +301,20 @@ class Recorded(Message, frozen=True):
     inner_steps: int
 
 
+class MemoryEstimated(Message, frozen=True):
+    """Answer to :class:`EstimateMemory`, in bytes: ``available`` now of ``total``, where the run would compute.
+
+    ``verdict`` is "tight" where more is needed than is available, "impossible" where it cannot fit into all there is.
+    """
+
+    request: int
+    needed: int
+    available: int
+    total: int
+    verdict: Literal["fits", "tight", "impossible"]
+    message: str
+
+
 class RequestFailed(Message, frozen=True):
     """A request could not be answered; ``field`` names the configuration path where one is to blame."""
 
@@ -305,7 +323,7 @@ class RequestFailed(Message, frozen=True):
     field: str = ""
 
 
-Answer = WorkerReady | Adapted | Evaluated | Devices | Recorded | RequestFailed
+Answer = WorkerReady | Adapted | Evaluated | Devices | MemoryEstimated | Recorded | RequestFailed
 Event = RunEvent | Answer
 
 # --- control and requests ----------------------------------------------------------------------------------------
@@ -376,6 +394,14 @@ class ListDevices(Message, frozen=True):
     request: int
 
 
+class EstimateMemory(Message, frozen=True):
+    """How much memory training would need. A later one supersedes an unanswered one."""
+
+    request: int
+    config: dict[str, Any]
+    data_dir: str
+
+
 class Record(Message, frozen=True):
     """Record one meta-step of the textbook's code on ``n_tasks`` tasks drawn by ``compute.seed``.
 
@@ -398,7 +424,7 @@ class Shutdown(Message, frozen=True):
     """End the worker process."""
 
 
-Request = Train | Adapt | Evaluate | ListDevices | Record | Shutdown
+Request = Train | Adapt | Evaluate | ListDevices | EstimateMemory | Record | Shutdown
 Inbound = ControlCommand | Request
 
 _encoder = msgspec.msgpack.Encoder()
