@@ -76,7 +76,13 @@ def _line(section: str, field: FieldDescription) -> str:
     unit = f" {field.unit}" if field.unit else ""
     default = _text(field.default)
     head = f"  {section}.{field.name} = {default}{unit}"
-    return f"{head:<42} {names}; {accepts(field)}. {field.help}"
+    condition = f" With {' and '.join(_conditions(section, field))}." if field.when else ""
+    return f"{head:<42} {names}; {accepts(field)}. {field.help}{condition}"
+
+
+def _conditions(section: str, field: FieldDescription) -> list[str]:
+    """The settings beside which a field has a meaning: ``algorithm.solver=cg``."""
+    return [f"{section}.{name}={' or '.join(map(_text, allowed))}" for name, allowed in field.when.items()]
 
 
 def accepts(field: FieldDescription) -> str:
@@ -145,4 +151,5 @@ def _as_json(section: str, cls: type[Section], field: FieldDescription) -> dict[
         "exclusive_minimum": field.exclusive_minimum,
         "exclusive_maximum": field.exclusive_maximum,
         "help": field.help,
+        "when": {f"{section}.{name}": list(allowed) for name, allowed in field.when.items()},
     }

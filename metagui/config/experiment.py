@@ -10,6 +10,7 @@ from pydantic import Field, ValidationError, model_validator
 
 from metagui.config import algorithms, models, tasks
 from metagui.config.algorithms import MAML, AlgorithmSection
+from metagui.config.algorithms.imaml import EXACT_LIMIT, IMAML, exact_refusal
 from metagui.config.compute import ComputeConfig
 from metagui.config.device_rules import refusal
 from metagui.config.fields import Section
@@ -62,6 +63,13 @@ class ExperimentConfig(Section):
         if self.task.kind not in self.algorithm.fits:
             kinds = " or ".join(sorted(self.algorithm.fits))
             raise ValueError(f"algorithm.name: {self.algorithm.title} needs tasks of {kinds}, not {self.task.title}")
+        return self
+
+    @model_validator(mode="after")
+    def _hessian_can_be_written_out(self) -> ExperimentConfig:
+        parameters = self.model.least_parameters()
+        if isinstance(self.algorithm, IMAML) and self.algorithm.solver == "exact" and parameters > EXACT_LIMIT:
+            raise ValueError(f"algorithm.solver: {exact_refusal(parameters)}")
         return self
 
     @model_validator(mode="after")

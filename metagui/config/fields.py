@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -34,16 +35,20 @@ def setting(
     logarithmic: bool = False,
     advanced: bool = False,
     labels: dict[str, str] | None = None,
+    when: Mapping[str, Collection[Any]] | None = None,
     **limits: Any,
 ) -> Any:
     """A field with all that a form, a command line and a reader need to know of it.
 
     ``symbol`` is the papers' letter, ``logarithmic`` says that sensible values span decades, ``labels`` names the
-    choices of a Literal; ``limits`` are pydantic's (ge, gt, le, lt, min_length, ...).
+    choices of a Literal; ``when`` says for which values of other fields of the section the field has a meaning, all
+    of which have to hold; ``limits`` are pydantic's (ge, gt, le, lt, min_length, ...).
     """
     extra: dict[str, Any] = {"symbol": symbol, "unit": unit, "logarithmic": logarithmic, "advanced": advanced}
     if labels:
         extra["labels"] = labels
+    if when:
+        extra["when"] = {name: list(values) for name, values in when.items()}
     return Field(default, title=title, description=help, json_schema_extra=extra, **limits)
 
 
@@ -65,6 +70,11 @@ class FieldDescription:
     maximum: float | None
     exclusive_minimum: bool
     exclusive_maximum: bool
+    when: dict[str, tuple[Any, ...]] = field(default_factory=dict)
+
+    def applies(self, values: Mapping[str, Any]) -> bool:
+        """Whether the field has a meaning beside these values of its section."""
+        return all(values.get(name) in allowed for name, allowed in self.when.items())
 
 
 def describe(section: type[Section]) -> list[FieldDescription]:
@@ -80,7 +90,7 @@ def _describe(name: str, info: FieldInfo) -> FieldDescription:
             value = getattr(constraint, bound, None)
             if value is not None:
                 limits[bound] = value
-    labels = extra.get("labels", {})
+    labels, when = extra.get("labels", {}), extra.get("when", {})
     return FieldDescription(
         name=name,
         title=info.title or name,
@@ -96,4 +106,7 @@ def _describe(name: str, info: FieldInfo) -> FieldDescription:
         maximum=limits.get("le", limits.get("lt")),
         exclusive_minimum="gt" in limits,
         exclusive_maximum="lt" in limits,
+        when={str(key): tuple(values) for key, values in when.items() if isinstance(values, list)}
+        if isinstance(when, dict)
+        else {},
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pydantic import Field
@@ -25,6 +26,10 @@ class ModelSection(Section):
         @property
         def name(self) -> str: ...
 
+    def least_parameters(self) -> int:
+        """How many parameters it has at least, whatever the task: known before anything is built."""
+        return 0
+
 
 class MLPModel(ModelSection):
     title: ClassVar[str] = "MLP"
@@ -42,6 +47,10 @@ class MLPModel(ModelSection):
         help="Nonlinearity after each hidden layer.",
         labels={"relu": "ReLU", "tanh": "tanh", "softplus": "softplus"},
     )
+
+    def least_parameters(self) -> int:
+        widths = (1, *self.hidden, 1)
+        return sum((before + 1) * after for before, after in itertools.pairwise(widths))
 
 
 class Conv4Model(ModelSection):
@@ -66,6 +75,9 @@ class Conv4Model(ModelSection):
         },
         advanced=True,
     )
+
+    def least_parameters(self) -> int:
+        return 27 * self.filters * self.filters
 
 
 BUILT_IN: tuple[type[ModelSection], ...] = (MLPModel, Conv4Model)

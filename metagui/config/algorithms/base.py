@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from metagui.config.fields import Section, setting
+from metagui.config.fields import Section, describe, setting
 from metagui.config.tasks import TaskKind
 
 
@@ -23,6 +23,13 @@ class AlgorithmSection(Section):
 
     changeable: ClassVar[frozenset[str]] = frozenset()
     """Fields that may be changed while a run goes on."""
+
+    @property
+    def changeable_now(self) -> tuple[str, ...]:
+        """Those of them that have a meaning beside the other values, in the order in which they are declared."""
+        values = self.model_dump()
+        fields = (field for field in describe(type(self)) if field.name in self.changeable)
+        return tuple(field.name for field in fields if field.applies(values))
 
     if TYPE_CHECKING:
 

@@ -4,83 +4,119 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+import torch
 from torch import Tensor
 
 from metagui.config.algorithms import IMAML as IMAMLConfig
+from metagui.config.algorithms.imaml import EXACT_LIMIT, exact_refusal
 from metagui.engine.algorithms.base import MetaGradient, inner_series, outer_series
 from metagui.engine.bank import Bank, Boundary, no_boundary
 from metagui.engine.episode import EpisodeBatch, Examples
-from metagui.engine.implicit import conjugate_gradient
+from metagui.engine.implicit import ConjugateGradient, Exact, LinearSolver, Neumann, System
+from metagui.engine.proximal import Adam, GradientDescent, HessianFree, InnerSolver, ProximalProblem
+from metagui.engine.proximal.strength import LOG_LAMBDA, LearnedStrength
+from metagui.errors import InvalidValueError
 
 
 class IMAML:
     """Meta-gradient of the proximal inner problem's solution, without unrolling the path to it.
 
-    phi* minimises G(phi) = L_support(phi) + lambda/2 |phi - theta|^2; the meta-gradient solves (I + H/lambda) g = v
-    with v = grad L_query(phi*). We solve the equivalent symmetric (H + lambda I) x = v and return g = lambda x.
+    phi* minimises G(phi) = L_support(phi) + 1/2 (phi - theta)' Lambda (phi - theta). With H the Hessian of L_support at
+    phi* and v = grad L_query(phi*), the symmetric (H + Lambda) x = v is solved; g = Lambda x is the meta-gradient, and
+    -(phi* - theta) * g the gradient by log Lambda. Lambda is lambda I unless it is learned.
+
+    Raises InvalidValueError where an exact solution is asked for and the network is too large.
     """
 
     def __init__(self, bank: Bank, config: IMAMLConfig) -> None:
+        if config.solver == "exact" and bank.space.size > EXACT_LIMIT:
+            raise InvalidValueError("algorithm.solver", exact_refusal(bank.space.size))
         self.bank = bank
-        self.inner_lr = config.inner_lr
         self.inner_steps = config.inner_steps
         self.proximal_lambda = config.proximal_lambda
-        self.cg_steps = config.cg_steps
-        self.cg_tolerance = config.cg_tolerance
-        self.cg_damping = config.cg_damping
+        self.strength = (
+            LearnedStrength(bank.space, config.lambda_shape, config.proximal_lambda, config.lambda_floor)
+            if config.learn_lambda
+            else None
+        )
+        self.inner_solver = inner_solver(config)
+        self.linear_solver = linear_solver(config)
         self.learned: Mapping[str, Tensor] = {}
 
+    @property
+    def alarm(self) -> str:
+        return self.linear_solver.alarm
+
+    def concern(self, values: Mapping[str, float]) -> str:
+        """What a person should know of a step with these series; asked where :attr:`alarm` is above 0."""
+        return self.linear_solver.concern(values)
+
     def initial_learned(self) -> dict[str, Tensor]:
-        return {}
+        return {LOG_LAMBDA: self.strength.initial_log()} if self.strength else {}
 
     def adapt(self, theta: Tensor, support: Examples, steps: int) -> Iterator[Tensor]:
-        """phi_0 .. phi_steps of gradient descent on the proximal objective, each [T, P]."""
-        start = phi = theta.detach().expand(support.inputs.shape[0], -1)
-        yield phi
-        for k in range(steps):
-            phi, _ = self._proximal_step(phi, start, support, k)
+        """phi_0 .. phi_steps of the inner solver, each [T, P]."""
+        problem = self._problem(theta, support)
+        yield problem.start
+        for phi, _ in self.inner_solver.steps(problem, steps):
             yield phi
 
     def meta_gradient(
         self, theta: Tensor, batch: EpisodeBatch, *, step: int = 0, boundary: Boundary = no_boundary
     ) -> MetaGradient:
-        start = phi = theta.detach().expand(len(batch), -1)
-        losses, pulls = [], [start.new_zeros(())]
-        for k in range(self.inner_steps):
-            phi, loss = self._proximal_step(phi, start, batch.support, k)
+        problem = self._problem(theta, batch.support)
+        phi, losses, pulls = problem.start, [], [problem.start.new_zeros(())]
+        for k, (phi, loss) in enumerate(self.inner_solver.steps(problem, self.inner_steps)):
             losses.append(loss)
-            pulls.append(self._pull(phi, start))
+            pulls.append(problem.pull(phi).mean())
             boundary("inner_step", k)
         query = self.bank.query_pass(phi, batch, self.inner_steps, boundary)
-
         at_solution = self.bank.linearize(phi, batch.support, self.inner_steps)
-        shift = self.proximal_lambda + self.cg_damping
 
-        def product(vectors: Tensor) -> Tensor:
+        def hessian(vectors: Tensor) -> Tensor:
             boundary(None, 0)
-            return at_solution.product(vectors) + shift * vectors
+            return at_solution.product(vectors)
 
-        solution = conjugate_gradient(
-            product,
-            query.gradient,
-            iterations=self.cg_steps,
-            tolerance=self.cg_tolerance,
-            curvature_floor=shift / 2,  # below, H + lambda I is nearly singular: the step would be huge
-        )
-        gradient = self.proximal_lambda * solution.x.mean(dim=0)
+        answer = self.linear_solver.solve(System(hessian, problem.strength), query.gradient)
+        gradient = problem.strength * answer.x.mean(dim=0)
 
-        stationarity = (at_solution.gradient + self.proximal_lambda * (phi - start)).norm(dim=1)
+        stationarity = (at_solution.gradient + problem.pull_gradient(phi)).norm(dim=1)
         series = outer_series(query) | inner_series(losses, at_solution.losses)
         series |= {f"proximal/{k}": pull for k, pull in enumerate(pulls)}
-        series |= {"stationarity": stationarity.mean()}
-        series |= {f"cg_residual/{i}": residual.mean() for i, residual in enumerate(solution.residuals)}
-        return MetaGradient(gradient, series)
+        series |= {"stationarity": stationarity.mean()} | answer.series
+        if self.strength is None:
+            return MetaGradient(gradient, series)
+        log_lambda = self.learned[LOG_LAMBDA]
+        by_parameter = -problem.strength * ((phi - problem.start) * answer.x).mean(dim=0)
+        by_log = self.strength.gradient(by_parameter, log_lambda)
+        return MetaGradient(gradient, series | self.strength.series(log_lambda), {LOG_LAMBDA: by_log})
 
-    def _proximal_step(self, phi: Tensor, theta: Tensor, support: Examples, k: int) -> tuple[Tensor, Tensor]:
-        """phi - alpha grad G(phi), [T, P], and the support losses L(phi), [T]."""
-        slope = self.bank.slope(phi, support, k)
-        return phi - self.inner_lr * (slope.gradient + self.proximal_lambda * (phi - theta)), slope.losses
+    def _problem(self, theta: Tensor, support: Examples) -> ProximalProblem:
+        start = theta.detach().expand(support.inputs.shape[0], -1)
+        return ProximalProblem(self.bank, start, support, self._current_strength())
 
-    def _pull(self, phi: Tensor, theta: Tensor) -> Tensor:
-        """lambda/2 |phi - theta|^2, mean over the tasks."""
-        return 0.5 * self.proximal_lambda * (phi - theta).square().sum(dim=1).mean()
+    @torch.no_grad()
+    def _current_strength(self) -> float | Tensor:
+        return self.strength.of(self.learned[LOG_LAMBDA]) if self.strength else self.proximal_lambda
+
+
+def inner_solver(config: IMAMLConfig) -> InnerSolver:
+    """What solves the inner problem."""
+    match config.inner_solver:
+        case "gd":
+            return GradientDescent(config.inner_lr)
+        case "adam":
+            return Adam(config.inner_lr)
+        case "hessian_free":
+            return HessianFree(config.newton_cg_steps, config.line_search_steps)
+
+
+def linear_solver(config: IMAMLConfig) -> LinearSolver:
+    """What solves the system of the implicit gradient."""
+    match config.solver:
+        case "cg":
+            return ConjugateGradient(config.cg_steps, config.cg_tolerance, config.cg_damping)
+        case "neumann":
+            return Neumann(config.neumann_steps, config.neumann_rate)
+        case "exact":
+            return Exact()

@@ -139,6 +139,7 @@ class ExperimentForm(QWidget):
 
     def _edit(self, section: str, field: str, value: object) -> None:
         self._draft.set_value(section, field, value)
+        self.sections[section].show_applicable(self._draft.content()[section])
         self._show_state()
         self._announce()
 

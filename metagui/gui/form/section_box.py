@@ -33,6 +33,7 @@ class SectionBox(QWidget):
         super().__init__(parent)
         self.section = section
         self.rows: dict[str, FieldRow] = {}
+        self._applicable: set[str] = set()
         self._class: type[Section] | None = None
         self._more: Disclosure | None = None
         self.combo = None if section == "compute" else self._class_combo()
@@ -85,7 +86,21 @@ class SectionBox(QWidget):
             self.combo.set_name(str(values["name"]))
         for name, row in self.rows.items():
             row.set_value(values[name])
+        self.show_applicable(values)
         return renewed
+
+    def show_applicable(self, values: Mapping[str, Any]) -> None:
+        """Hide the fields that have no meaning beside these values, unless something is wrong with them."""
+        self._applicable = {name for name, row in self.rows.items() if row.field.applies(values)}
+        self._show_rows()
+
+    def _show_rows(self) -> None:
+        opened = self._more is not None and self._more.isChecked()
+        for name, row in self.rows.items():
+            applies = name in self._applicable or bool(row.error)
+            row.setVisible(applies and (opened or not row.field.advanced))
+        if self._more is not None:
+            self._more.set_count(sum(row.field.name in self._applicable for row in self._rows(advanced=True)))
 
     def _rebuild(self, section_class: type[Section]) -> None:
         while item := self._fields.takeAt(0):
@@ -103,8 +118,7 @@ class SectionBox(QWidget):
         self._fields.addWidget(self._more)
         for row in advanced:
             self._fields.addWidget(row)
-            row.setVisible(False)
-            self._more.toggled.connect(row.setVisible)
+        self._more.toggled.connect(self._show_rows)
 
     def _row(self, field: FieldDescription) -> FieldRow:
         row = FieldRow(field, self)
@@ -123,6 +137,7 @@ class SectionBox(QWidget):
             row.set_error(errors.get(name, ""))
             if name in errors:
                 self.reveal(name)
+        self._show_rows()
 
     def set_modified(self, names: frozenset[str]) -> None:
         for name, row in self.rows.items():
@@ -162,6 +177,12 @@ class Disclosure(QPushButton):
         self.setProperty("kind", "link")
         self.toggled.connect(self._rename)
         self._rename(False)
+
+    def set_count(self, count: int) -> None:
+        """How many settings there are to show; without any there is nothing to open."""
+        self._count = count
+        self.setVisible(count > 0)
+        self._rename(self.isChecked())
 
     def _rename(self, opened: bool) -> None:
         noun = "setting" if self._count == 1 else "settings"
