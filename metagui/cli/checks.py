@@ -32,6 +32,7 @@ PACKAGES = (
     "pillow",
     "pooch",
     "psutil",
+    "pygments",
 )
 _PROBE_SECONDS = 60
 _LOW_SPACE = 1 << 30

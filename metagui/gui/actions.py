@@ -23,6 +23,8 @@ class WindowState:
     """Why the experiment on the form cannot start; empty when it can."""
     run_selected: bool = False
     selected_can_continue: bool = False
+    walking: bool = False
+    """Whether the walk-through is on show and has moments to go to."""
 
     @property
     def idle(self) -> bool:
@@ -43,6 +45,10 @@ class WindowState:
 
 def _always(_state: WindowState) -> bool:
     return True
+
+
+def _walking(state: WindowState) -> bool:
+    return state.walking
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +153,13 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "view.adaptation", "&Adaptation", "Held-out tasks, before and after each inner step", "adaptation", "Ctrl+2"
     ),
+    Command(
+        "view.walkthrough",
+        "&Walk-through",
+        "The paper, the code that runs and the numbers at each line",
+        "walkthrough",
+        "Ctrl+3",
+    ),
     Command("view.experiment", "&Experiment", "Show or hide the form", "sliders", "Ctrl+E", checkable=True),
     Command("view.runs", "&Runs", "Show or hide the list of runs", "runs", "Ctrl+L", checkable=True),
     Command(
@@ -158,6 +171,14 @@ COMMANDS: tuple[Command, ...] = (
         checkable=True,
     ),
     Command("view.reset_layout", "Reset &layout", "Put everything back where it was at first", "layout"),
+    Command(
+        "view.page_alone",
+        "&Page alone",
+        "Hide the form and the list of runs, or show them again",
+        "maximise",
+        "Ctrl+0",
+        checkable=True,
+    ),
     Command("theme.system", "As the &system", "Follow the desktop's choice", checkable=True, group="theme"),
     Command("theme.dark", "&Dark", "Light on dark", checkable=True, group="theme"),
     Command("theme.light", "&Light", "Dark on light", checkable=True, group="theme"),
@@ -166,6 +187,19 @@ COMMANDS: tuple[Command, ...] = (
     Command("help.about", "&About metagui", "Version and licence", "info"),
     Command("help.data_folder", "Open &data folder", "Where runs, data sets and settings lie", "folder"),
     Command("file.quit", "&Quit", "Close the window; a running training is saved", "quit", "Ctrl+Q"),
+    Command("walk.forward", "Step &forward", "The line that ran next", "walk-forward", "Alt+Right", _walking),
+    Command("walk.back", "Step &back", "The line that ran before", "walk-back", "Alt+Left", _walking),
+    Command("walk.over", "Step &over", "The next line of this function", "walk-over", "Alt+Down", _walking),
+    Command("walk.back_over", "Back o&ver", "The line before, of this function", "", "Alt+Shift+Left", _walking),
+    Command("walk.into", "Step &into", "Into the next call of this function", "walk-into", "Alt+Shift+Down", _walking),
+    Command("walk.out", "Step o&ut", "To the end of this function, into its caller", "walk-out", "Alt+Up", _walking),
+    Command("walk.start", "To the &start", "The first moment", "walk-start", "Alt+Home", _walking),
+    Command("walk.end", "To the &end", "The last moment", "walk-end", "Alt+End", _walking),
+    Command("walk.run", "&Run", "On to the next breakpoint, or to the end", "walk-run", "Alt+PgDown", _walking),
+    Command("walk.play", "&Play", "Line by line, until the end or a breakpoint", "play", "Ctrl+Space", _walking, True),
+    Command("walk.run_to", "Run to &line", "To the line that the arrow keys chose", "", "Alt+Return", _walking),
+    Command("walk.breakpoint", "Brea&kpoint", "Hold at the line chosen when playing", "", "Ctrl+B", _walking),
+    Command("walk.record", "Re&cord again", "Run the algorithm anew with these numbers", "", "Ctrl+Shift+R"),
 )
 
 

@@ -26,10 +26,12 @@ from metagui.gui.adaptation.strip import AdaptationStrip
 from metagui.gui.banner import BannerArea
 from metagui.gui.form import ExperimentForm
 from metagui.gui.monitor.page import MonitorPage
+from metagui.gui.page_alone import PageAlone
 from metagui.gui.progress import RunProgress
 from metagui.gui.runs import RunsPanel
 from metagui.gui.status_bar import StatusBar
 from metagui.gui.theme import Theme, app_icon, icon
+from metagui.gui.walkthrough.page import WALK_MENU, WalkthroughPage
 from metagui.identity import APP_TITLE
 
 _DOCKS = Qt.DockWidgetArea
@@ -37,6 +39,8 @@ _NARROW = (306, 312)
 _WIDE = (340, 420)
 _WIDE_FROM = 1500
 """Widths of the two docks, in a small window and from this width on."""
+_ROOM_FOR_THREE = 1720
+"""Width of the window from which the walk-through has its three columns beside both docks."""
 _LAYOUT_VERSION = 1
 """Raised when docks are added or renamed: older layouts are then not restored."""
 
@@ -67,6 +71,7 @@ class MainWindow(QMainWindow):
         self.runs = RunsPanel(theme)
         self.monitor = MonitorPage()
         self.adaptation = AdaptationPage()
+        self.walkthrough = WalkthroughPage()
         self.strip = AdaptationStrip()
         self.banners = BannerArea(theme)
         self.progress = RunProgress()
@@ -82,6 +87,8 @@ class MainWindow(QMainWindow):
         self.resize(1280, 800)
         self._build_centre()
         self._build_docks()
+        docks = (self.form_dock, self.runs_dock)
+        self.alone = PageAlone(self, docks, self.actions_["view.page_alone"], _LAYOUT_VERSION)
         self._build_toolbar()
         self._build_menus()
         self.setStatusBar(self.status)
@@ -106,7 +113,9 @@ class MainWindow(QMainWindow):
         self.tabs.tabBar().setDrawBase(False)
         self.tabs.addTab(self._split, "Monitor")
         self.tabs.addTab(self.adaptation, "Adaptation")
-        self.tabs.currentChanged.connect(self.page_changed)
+        self.tabs.addTab(self.walkthrough, "Walk-through")
+        self.walkthrough.add_commands(self.actions_)
+        self.tabs.currentChanged.connect(self._turn_page)
         centre = QWidget()
         layout = QVBoxLayout(centre)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -165,7 +174,7 @@ class MainWindow(QMainWindow):
 
     def _build_menus(self) -> None:
         bar = self.menuBar()
-        self.menus = {name: bar.addMenu(name) for name in ("&File", "&Run", "&View", "&Talk", "&Help")}
+        self.menus = {name: bar.addMenu(name) for name in ("&File", "&Run", "&View", "&Walk", "&Talk", "&Help")}
         run, view = self.menus["&Run"], self.menus["&View"]
         self._fill(self.menus["&File"], "file.quit")
         self._fill(run, "run.start", "run.pause", "run.resume", "run.stop", "")
@@ -173,7 +182,9 @@ class MainWindow(QMainWindow):
         self._fill(self.menus["S&tep"], "run.step_inner", "run.step_task", "run.step_update")
         self._fill(run, "", "runs.continue", "runs.use_parameters")
         self._fill(self.menus["&Talk"], "talk.present", "talk.open")
-        self._fill(view, "view.monitor", "view.adaptation", "", "view.experiment", "view.runs", "view.strip", "")
+        self._fill(self.menus["&Walk"], *WALK_MENU)
+        self._fill(view, "view.monitor", "view.adaptation", "view.walkthrough", "")
+        self._fill(view, "view.page_alone", "view.experiment", "view.runs", "view.strip", "")
         self.menus["&Theme"] = view.addMenu("&Theme")
         self._fill(self.menus["&Theme"], "theme.system", "theme.dark", "theme.light", "theme.high-contrast", "")
         self._fill(self.menus["&Theme"], "theme.toggle")
@@ -191,6 +202,7 @@ class MainWindow(QMainWindow):
         actions = self.actions_
         actions["view.monitor"].triggered.connect(self.show_monitor)
         actions["view.adaptation"].triggered.connect(self.show_adaptation)
+        actions["view.walkthrough"].triggered.connect(self.show_walkthrough)
         actions["view.reset_layout"].triggered.connect(self.reset_layout)
         actions["file.quit"].triggered.connect(self.close)
         for command, widget in (
@@ -219,7 +231,8 @@ class MainWindow(QMainWindow):
         self.actions_["run.start"].setIcon(icon("play", theme, theme.accent_text))
         self.tabs.setTabIcon(0, icon("monitor", theme, theme.muted))
         self.tabs.setTabIcon(1, icon("adaptation", theme, theme.muted))
-        for part in (self.runs, self.banners, self.status, self.monitor, self.adaptation, self.strip):
+        self.tabs.setTabIcon(2, icon("walkthrough", theme, theme.muted))
+        for part in (self.runs, self.banners, self.status, self.monitor, self.adaptation, self.strip, self.walkthrough):
             part.set_theme(theme)
 
     def show_monitor(self) -> None:
@@ -228,11 +241,19 @@ class MainWindow(QMainWindow):
     def show_adaptation(self) -> None:
         self.tabs.setCurrentIndex(1)
 
+    def show_walkthrough(self) -> None:
+        self.tabs.setCurrentIndex(2)
+
+    def _turn_page(self, _index: int) -> None:
+        walking = self.tabs.currentWidget() is self.walkthrough
+        self.alone.make_room(walking and self.width() < _ROOM_FOR_THREE)
+        self.page_changed.emit()
+
     def layout_state(self) -> Layout:
         """Where everything stands now."""
         return Layout(
             geometry=_bytes(self.saveGeometry()),
-            docks=_bytes(self.saveState(_LAYOUT_VERSION)),
+            docks=_bytes(self.alone.dock_state()),
             splitter=_bytes(self._split.saveState()),
             runs_header=_bytes(self.runs.table.horizontalHeader().saveState()),
             strip=self.actions_["view.strip"].isChecked(),
@@ -246,6 +267,7 @@ class MainWindow(QMainWindow):
 
     def reset_layout(self) -> None:
         """Docks, columns and strip as at the first start; the window keeps its size."""
+        self.actions_["view.page_alone"].setChecked(False)
         for command in ("view.experiment", "view.runs"):
             self.actions_[command].setChecked(True)
         self._arrange(self._first_layout)

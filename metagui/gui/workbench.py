@@ -26,6 +26,7 @@ from metagui.gui.presenters.selection_presenter import SelectionPresenter
 from metagui.gui.presenters.talk_presenter import TalkPresenter
 from metagui.gui.presenters.theme_presenter import ThemePresenter
 from metagui.gui.presenters.training_presenter import TrainingPresenter
+from metagui.gui.presenters.walkthrough_presenter import WalkthroughPresenter
 from metagui.gui.runs import RunRow
 from metagui.gui.theme import apply_theme, resolve_theme
 from metagui.runs.store import RunStore
@@ -70,6 +71,7 @@ class Workbench(QObject):
         self.training = TrainingPresenter(self.store, self.controller, self.window, self.continue_run, self)
         self.controller.run_started.connect(self._list_now)
         self.selection = SelectionPresenter(self.store, self.controller, self.window, self.adaptation, self)
+        self.walkthrough = WalkthroughPresenter(self.worker, self.window.walkthrough, self.data_dir, self)
         self.closing = Closing(self.controller, self.window, self)
         self.talks = TalkPresenter(self.store, self.window, self.theme, host, self)
         self._about: AboutDialog | None = None
@@ -98,6 +100,7 @@ class Workbench(QObject):
         self.controller.shutdown()
         self.worker.shutdown()
         self.adaptation.close()
+        self.walkthrough.close()
         self.runs.close()
         self.store.close()
 
@@ -186,6 +189,8 @@ class Workbench(QObject):
         actions["run.stop"].triggered.connect(self.controller.stop)
         for command in _STEPS:
             actions[command].triggered.connect(self._step)
+        for name, walk in self.walkthrough.commands.items():
+            actions[name].triggered.connect(walk)
         actions["runs.continue"].triggered.connect(self._continue_selected)
         actions["runs.use_parameters"].triggered.connect(self._use_selected)
         actions["help.about"].triggered.connect(self._show_about)
@@ -200,12 +205,19 @@ class Workbench(QObject):
         self.window.runs.model.dataChanged.connect(self._refresh)
         self.window.form.config_changed.connect(self._take_config)
         self.window.page_changed.connect(self.adaptation.show_latest)
+        self.adaptation.source_changed.connect(self.walkthrough.follow)
+        self.window.page_changed.connect(self._follow_page)
+        self.walkthrough.changed.connect(self._refresh)
+        self.walkthrough.playing_changed.connect(self.window.actions_["walk.play"].setChecked)
         self.window.actions_["view.strip"].toggled.connect(self.adaptation.show_latest)
         self.worker.ready.connect(self._greet_worker)
         self.worker.restarted.connect(self._mourn_worker)
         self.worker.devices.connect(self._take_devices)
         self.closing.closed.connect(self.save_settings)
         self.closing.closed.connect(self.talks.close)
+
+    def _follow_page(self) -> None:
+        self.walkthrough.activate(self.window.tabs.currentWidget() is self.window.walkthrough)
 
     def _step(self) -> None:
         command = self.sender()
@@ -234,6 +246,7 @@ class Workbench(QObject):
         self.window.refresh(
             WindowState(
                 run_state=self.controller.state,
+                walking=self.walkthrough.can_walk,
                 problem=self.window.form.problem_text(),
                 run_selected=row is not None,
                 selected_can_continue=row is not None and self._can_continue(row),

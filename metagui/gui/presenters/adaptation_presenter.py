@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from metagui.config import ExperimentConfig
 from metagui.events import Adapted, Array, RequestFailed
@@ -33,6 +33,9 @@ class Source:
 
 class AdaptationPresenter(QObject):
     """One request at a time; whatever comes meanwhile replaces what waits, so the newest wins and nothing piles up."""
+
+    source_changed = Signal(object)
+    """The network that is to be shown from now on, a :class:`Source`."""
 
     def __init__(
         self,
@@ -66,6 +69,11 @@ class AdaptationPresenter(QObject):
             view.tasks_requested.connect(self._change_tasks)
 
     @property
+    def request(self) -> int | None:
+        """Number of the request that is being answered."""
+        return self._request
+
+    @property
     def settled_on(self) -> Source | None:
         """The network that the cards show, None while another one is still to be adapted."""
         busy = self._request is not None or self._waiting is not None
@@ -78,6 +86,7 @@ class AdaptationPresenter(QObject):
             self._clear()
         self._waiting = source
         self._schedule()
+        self.source_changed.emit(source)
 
     def preview(self, config: ExperimentConfig) -> None:
         """Show what an untrained network makes of the tasks of this experiment, once the form rests."""
