@@ -29,12 +29,14 @@ from metagui.events import (
     ControlCommand,
     DeviceInfo,
     Devices,
+    EstimateMemory,
     Evaluate,
     Evaluated,
     Event,
     Inbound,
     ListDevices,
     LogLine,
+    MemoryEstimated,
     ProtocolError,
     Record,
     Recorded,
@@ -56,7 +58,7 @@ SAVING_GRACE = 10.0
 
 EXIT_ORPHANED = 4
 
-SUPERSEDING = (Adapt, Record)
+SUPERSEDING = (Adapt, Record, EstimateMemory)
 """Requests of which only the newest is worth answering."""
 
 Superseded = Callable[[], bool]
@@ -70,17 +72,26 @@ class Engine:
     adapt: Callable[[Adapt, Superseded], Adapted | None]
     evaluate: Callable[[Evaluate, Superseded], Evaluated | None]
     record: Callable[[Record, Superseded], Recorded | None]
+    estimate: Callable[[EstimateMemory, Superseded], MemoryEstimated | None]
     list_devices: Callable[[], tuple[DeviceInfo, ...]]
     version: str
 
 
 def import_engine() -> Engine:
     """The real one; takes the seconds that importing torch takes."""
-    from metagui.engine import adaptation, device, evaluation, trainer
+    from metagui.engine import adaptation, device, evaluation, memory, trainer
     from metagui.engine.walkthrough import recorder
 
     version = str(getattr(sys.modules.get("torch"), "__version__", ""))
-    return Engine(trainer.run, adaptation.adapt, evaluation.evaluate, recorder.record, device.list_devices, version)
+    return Engine(
+        trainer.run,
+        adaptation.adapt,
+        evaluation.evaluate,
+        recorder.record,
+        memory.answer,
+        device.list_devices,
+        version,
+    )
 
 
 class _Mailbox:
@@ -110,7 +121,7 @@ class _Mailbox:
             self._condition.wait_for(lambda: bool(self._waiting))
             return self._waiting.pop(0)
 
-    def is_superseded(self, request: Adapt | Record) -> bool:
+    def is_superseded(self, request: Adapt | Record | EstimateMemory) -> bool:
         with self._condition:
             return self._newest[type(request)] != request.request
 
@@ -143,6 +154,10 @@ class Worker:
             case Record():
                 self._reply(
                     request.request, lambda: engine.record(request, lambda: self._mailbox.is_superseded(request))
+                )
+            case EstimateMemory():
+                self._reply(
+                    request.request, lambda: engine.estimate(request, lambda: self._mailbox.is_superseded(request))
                 )
             case Evaluate():
                 self._reply(request.request, lambda: engine.evaluate(request, lambda: False))

@@ -8,12 +8,12 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
-import psutil
 import torch
 from torch import Tensor
 
 from metagui.engine.host_copy import HostCopy
 from metagui.engine.learner import MetaLearner
+from metagui.engine.machine_memory import held_on, room_on
 from metagui.engine.sentinel import UnsoundStepError
 from metagui.events import Array, Metrics, Progress, RunEvent, WeightsSnapshot
 
@@ -96,7 +96,7 @@ class Reporter:
         self._learner = learner
         self._total_steps = total_steps
         self._emit = emit
-        self._process = psutil.Process()
+        self._memory_total = room_on(learner.device).total
         self._buffer = MetricsBuffer()
         self._due = {"metrics": 0.0, "progress": 0.0, "snapshot": 0.0}
         self._window_start = (time.monotonic(), learner.step)
@@ -147,7 +147,8 @@ class Reporter:
                 total_steps=self._total_steps,
                 tasks_per_second=rate * self._learner.config.outer.meta_batch_size,
                 eta=(self._total_steps - step) / rate if rate else None,
-                memory_bytes=self._process.memory_info().rss,
+                memory_bytes=held_on(self._learner.device),
+                memory_total=self._memory_total,
             )
         )
 

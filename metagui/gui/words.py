@@ -22,6 +22,13 @@ def bytes_text(count: int) -> str:
     return f"{count / 1e9:.1f} GB" if count >= 1e9 else f"{count / 1e6:.0f} MB"
 
 
+def memory_text(held: int, total: int) -> str:
+    """``412 MB of 15.3 GB``; empty while nothing is known."""
+    if not held:
+        return ""
+    return f"{bytes_text(held)} of {bytes_text(total)}" if total else bytes_text(held)
+
+
 def rate_text(tasks_per_second: float) -> str:
     """``41.2 tasks/s``, ``1,240 tasks/s``."""
     number = f"{tasks_per_second:.1f}" if tasks_per_second < 100 else f"{tasks_per_second:,.0f}"

@@ -18,9 +18,11 @@ from metagui.events import (
     Adapted,
     Array,
     Devices,
+    EstimateMemory,
     Evaluate,
     Evaluated,
     ListDevices,
+    MemoryEstimated,
     Record,
     Recorded,
     RequestFailed,
@@ -64,6 +66,8 @@ class InteractiveWorker(QObject):
     devices = Signal(object)
     recorded = Signal(object)
     """events.Recorded"""
+    estimated = Signal(object)
+    """events.MemoryEstimated"""
     failed = Signal(object)
     """events.RequestFailed"""
     restarted = Signal()
@@ -75,7 +79,7 @@ class InteractiveWorker(QObject):
         self._make_host = make_host
         self._host: ChildHost | None = None
         self._inbox: _SignalInbox | None = None
-        self._pending: dict[int, Adapt | Evaluate | ListDevices | Record] = {}
+        self._pending: dict[int, Adapt | Evaluate | ListDevices | Record | EstimateMemory] = {}
         self._failures: deque[RequestFailed] = deque()
         self._restarts: deque[float] = deque(maxlen=MAX_RESTARTS)
         self._last_words = ""
@@ -162,6 +166,12 @@ class InteractiveWorker(QObject):
             )
         )
 
+    def estimate_memory(self, config: ExperimentConfig, data_dir: Path) -> int:
+        """What training would need; ``estimated`` or ``failed`` follows, unless superseded."""
+        self._drop(EstimateMemory)
+        request = EstimateMemory(request=self._next(), config=config.to_dict(), data_dir=str(data_dir))
+        return self._request(request)
+
     def list_devices(self) -> int:
         """What training can run on; ``devices`` or ``failed`` follows."""
         return self._request(ListDevices(request=self._next()))
@@ -175,7 +185,7 @@ class InteractiveWorker(QObject):
 
     # --- inside --------------------------------------------------------------------------------------------------
 
-    def _drop(self, kind: type[Adapt] | type[Record]) -> None:
+    def _drop(self, kind: type[Adapt] | type[Record] | type[EstimateMemory]) -> None:
         """Expect no answer to earlier requests of this kind."""
         for number in [number for number, other in self._pending.items() if isinstance(other, kind)]:
             del self._pending[number]
@@ -184,7 +194,7 @@ class InteractiveWorker(QObject):
         self._number += 1
         return self._number
 
-    def _request(self, request: Adapt | Evaluate | ListDevices | Record) -> int:
+    def _request(self, request: Adapt | Evaluate | ListDevices | Record | EstimateMemory) -> int:
         if self._closed:
             return request.request
         self._pending[request.request] = request
@@ -234,6 +244,8 @@ class InteractiveWorker(QObject):
                 self.devices.emit(record)
             case Recorded() if self._pending.pop(record.request, None):
                 self.recorded.emit(record)
+            case MemoryEstimated() if self._pending.pop(record.request, None):
+                self.estimated.emit(record)
             case RequestFailed() if self._pending.pop(record.request, None):
                 self.failed.emit(record)
             case WorkerLost():

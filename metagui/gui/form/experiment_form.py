@@ -13,6 +13,7 @@ from metagui.config import SECTIONS, ExperimentConfig, Preset, Problem
 from metagui.events import DeviceInfo
 from metagui.gui.form.draft import Draft
 from metagui.gui.form.editors import DatasetBox, DeviceBox
+from metagui.gui.form.memory_line import MemoryLine
 from metagui.gui.form.preset_picker import PresetPicker
 from metagui.gui.form.section_box import TITLES, SectionBox
 
@@ -34,6 +35,7 @@ class ExperimentForm(QWidget):
         self._datasets: dict[str, Sequence[tuple[str, str]]] = {}
         self.picker = PresetPicker(presets, self)
         self.sections = {name: SectionBox(name, self) for name in SECTIONS}
+        self.memory = MemoryLine()
         self._help = QLabel(_INVITATION)
         self._problem_button = QPushButton()
         self._lay_out()
@@ -78,6 +80,8 @@ class ExperimentForm(QWidget):
         layout.addWidget(self.scroll_area, 1)
         layout.addWidget(self._problem_button)
         layout.addWidget(_rule())
+        layout.addWidget(self.memory)
+        layout.addWidget(_rule())
         layout.addWidget(self._help)
 
     def config(self) -> ExperimentConfig | None:
@@ -96,7 +100,7 @@ class ExperimentForm(QWidget):
     def problem_text(self) -> str:
         """Why the experiment cannot start, in one sentence; empty when it can."""
         if not self._problems:
-            return ""
+            return self.memory.refusal
         first = self._problems[0]
         others = f" (and {len(self._problems) - 1} more)" if len(self._problems) > 1 else ""
         return f"{self._title_of(first.path)}: {first.message}{others}"
