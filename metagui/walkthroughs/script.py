@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from metagui.errors import EnvironmentProblemError, MetaguiError
 from metagui.resources import resource
-from metagui.walkthroughs.script_actions import AnyAction, PageName
+from metagui.walkthroughs.script_actions import AnyAction, Click, PageName
 from metagui.walkthroughs.script_positions import line_at, lines_of
 from metagui.walkthroughs.script_problems import Located, located_problems
 
@@ -54,6 +54,12 @@ class Slide(_Part):
     notes: str = ""
     page: PageName = "title"
     actions: tuple[AnyAction, ...] = Field((), alias="action", strict=False)
+
+    @property
+    def narrations(self) -> list[str]:
+        """All that is said on the slide, in order."""
+        said = [self.narration, *(action.narration for action in self.actions if isinstance(action, Click))]
+        return [text for text in said if text.strip()]
 
 
 class Script(_Part):

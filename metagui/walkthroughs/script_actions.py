@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from metagui.config import ExperimentConfig, apply_overrides, load_preset
 
 PageName = Literal["title", "monitor", "adaptation", "walkthrough"]
-Region = Literal["outer", "inner", "figures", "cards", "scrubber", "pseudocode", "source", "values"]
+Region = Literal["outer", "inner", "figures", "cards", "scrubber", "pseudocode", "source", "values", "task", "insights"]
 
 REGION_PAGES: dict[Region, PageName] = {
     "outer": "monitor",
@@ -21,6 +21,8 @@ REGION_PAGES: dict[Region, PageName] = {
     "pseudocode": "walkthrough",
     "source": "walkthrough",
     "values": "walkthrough",
+    "task": "walkthrough",
+    "insights": "walkthrough",
 }
 """On which page each region can be pointed at."""
 
@@ -154,17 +156,23 @@ class GoTo(Action):
 
 
 class Highlight(Action):
-    """Mark lines of the pseudo-code, variables, or a region of the page, until the slide ends."""
+    """Mark lines of the pseudo-code, variables, or a region of the page, until the next highlight or slide.
+
+    ``insight`` is a piece of the title of the insight to turn to, within the region of that name.
+    """
 
     do: Literal["highlight"]
     lines: Lines = ()
     variables: Words = ()
     region: Region | None = None
+    insight: str = ""
 
     @model_validator(mode="after")
     def _of_something(self) -> Highlight:
         if not (self.lines or self.variables or self.region):
             raise ValueError('say what to mark: lines = [5, 6], variables = ["phi"] or region = "outer"')
+        if self.insight and self.region != "insights":
+            raise ValueError('insight: an insight is shown in its region: add region = "insights"')
         return self
 
     @property
@@ -185,9 +193,10 @@ class Zoom(Action):
 
 
 class Click(Action):
-    """Wait for the speaker's next key before the rest of the slide."""
+    """Wait for the speaker's next key before the rest of the slide, for which there may be another narration."""
 
     do: Literal["click"]
+    narration: str = ""
 
 
 class Picture(Action):

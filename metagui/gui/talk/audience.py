@@ -80,7 +80,7 @@ class AudienceWindow(QWidget):
         self.note = QLabel()
         self.canvas = Canvas(theme, self)
         self.dots = ProgressDots(len(script.slides))
-        self._narrations = [slide.narration for slide in script.slides]
+        self._narrations = [text for slide in script.slides for text in slide.narrations]
         for label in (self.title, self.narration, self.note):
             label.setTextFormat(Qt.TextFormat.PlainText)
             label.setWordWrap(label is self.narration)

@@ -127,8 +127,7 @@ def _slide(number: int, slide: Slide, picture: SlidePicture) -> str:
     ]
     if not picture.complete:
         parts.append('<p class="missing">One step of this slide did not work out when the picture was taken.</p>')
-    if slide.narration.strip():
-        parts.append(f'<p class="narration">{_text(_joined(slide.narration))}</p>')
+    parts += [f'<p class="narration">{_text(_joined(text))}</p>' for text in slide.narrations]
     if slide.notes.strip():
         parts.append(f'<p class="notes">{_text(slide.notes.strip())}</p>')
     return f'<section id="{_text(slide.id)}">\n' + "\n".join(parts) + "\n</section>"

@@ -124,6 +124,7 @@ class Performance:
     def next(self, now: float) -> bool:
         """On with the slide where it holds for a key, else to the next one; False at the very end."""
         if self.phase == "holding":
+            self._crew.perform(self.slide.actions[self._position], (self.index, self._position))
             self._position += 1
             self.phase = "acting"
             self.poll(now)

@@ -75,10 +75,10 @@ class TalkRuns(QObject):
         self.current: TalkRun | None = None
         """The run of the last train action that was played."""
         self.adaptation_trouble = ""
+        worker.failed.connect(self._note_trouble)  # before the presenter, which forgets its request
         self.adapting = AdaptationPresenter(worker, (self._page,), data_dir, self)
         controller.event.connect(self._take)
         controller.ended.connect(self._end)
-        worker.failed.connect(self._note_trouble)
 
     @property
     def busy(self) -> bool:
@@ -191,7 +191,8 @@ class TalkRuns(QObject):
         self._monitor.load_run(run.id, run.title, run.config, read_curves(self._store, run.id))
 
     def _note_trouble(self, failure: RequestFailed) -> None:
-        self.adaptation_trouble = failure.message
+        if failure.request == self.adapting.request:
+            self.adaptation_trouble = failure.message
 
 
 def _comparable(one: TalkRun, other: TalkRun) -> bool:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from PySide6.QtWidgets import QScrollArea, QWidget
+
 from metagui.config import ExperimentConfig
 from metagui.errors import MetaguiError
 from metagui.gui.adaptation.page import AdaptationPage
@@ -103,3 +105,19 @@ class Scrubbing:
         scrubber.play.setChecked(False)
         scrubber.slider.setValue(target)
         return True
+
+
+class Scrolling:
+    """A part of a scrolling area that comes to its top, once everything has found its place."""
+
+    what = "the page to be laid out"
+    _LOOKS = 3
+
+    def __init__(self, area: QScrollArea, part: QWidget) -> None:
+        self._area, self._part = area, part
+        self._looks = 0
+
+    def done(self) -> bool:
+        self._area.verticalScrollBar().setValue(self._part.y())
+        self._looks += 1
+        return self._looks >= self._LOOKS

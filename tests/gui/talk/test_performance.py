@@ -98,7 +98,7 @@ def test_that_a_click_holds_the_slide_until_the_next_key(script: Script) -> None
     talk.show(0, 0.0)
     assert crew.told[-1] == "wait"
     assert talk.next(1.0)
-    assert crew.told[-1] == "stop"
+    assert crew.told[-2:] == ["click", "stop"]
     assert (talk.index, talk.phase) == (0, "settled")
     assert talk.next(2.0)
     assert talk.slide.id == "two"
