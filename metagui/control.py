@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections import deque
 
-from metagui.events import ControlCommand, Pause, Resume, Step, StepUnit, Stop
+from metagui.events import Change, ControlCommand, Pause, Resume, Step, StepUnit, Stop
 
 _RANK: dict[StepUnit, int] = {"inner_step": 0, "task": 1, "meta_update": 2}
 
@@ -19,12 +19,16 @@ class Control:
     def __init__(self) -> None:
         self._condition = threading.Condition()
         self._commands: deque[ControlCommand] = deque()
+        self._changes: list[Change] = []
         self._pause_at: StepUnit | None = None
         self._stopping = False
 
     def send(self, command: ControlCommand) -> None:
-        """Give a command. Later commands win over earlier ones; ``Stop`` is final."""
+        """Give a command. Later commands win over earlier ones; ``Stop`` is final. A change ends no pause."""
         with self._condition:
+            if isinstance(command, Change):
+                self._changes.append(command)
+                return
             self._commands.append(command)
             self._condition.notify_all()
 
@@ -33,6 +37,12 @@ class Control:
         with self._condition:
             self._apply()
             return self._stopping
+
+    def changes(self) -> list[Change]:
+        """The changes asked for since the last time, in order."""
+        with self._condition:
+            changes, self._changes = self._changes, []
+            return changes
 
     def pauses_at(self, unit: StepUnit) -> bool:
         """Whether training is to hold at this boundary. A task's end is also the end of an inner step, and so on."""

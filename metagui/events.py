@@ -68,7 +68,8 @@ class Metrics(Message, frozen=True):
     ``steps`` int64 [n], completed meta-updates; ``times`` float64 [n], seconds since the epoch; ``values`` float64
     [n, len(names)], NaN where a series has no point at that step. Series names: ``outer_loss``, ``inner_loss/k``,
     ``proximal/k``, ``outer_accuracy``, ``query_loss/k``, ``query_accuracy/k``, ``validation_loss``,
-    ``validation_accuracy``, ``stationarity``, ``cg_residual/i``, ``gradient_norm``, ``outer_lr``.
+    ``validation_accuracy``, ``stationarity``, ``cg_residual/i``, ``gradient_norm``, ``outer_lr``,
+    and the changeable settings by their names: ``inner_lr``, ``proximal_lambda``.
     """
 
     names: tuple[str, ...]
@@ -136,7 +137,27 @@ class LogLine(Message, frozen=True):
     message: str
 
 
-RunEvent = RunStarted | Metrics | Progress | Paused | Resumed | WeightsSnapshot | CheckpointWritten | RunEnded | LogLine
+class SettingChanged(Message, frozen=True):
+    """From the meta-update after ``step`` on, the setting at this path of the configuration is ``value``."""
+
+    step: int
+    path: str
+    value: bool | int | float | str
+    before: bool | int | float | str
+
+
+RunEvent = (
+    RunStarted
+    | Metrics
+    | Progress
+    | Paused
+    | Resumed
+    | WeightsSnapshot
+    | CheckpointWritten
+    | SettingChanged
+    | RunEnded
+    | LogLine
+)
 
 # --- answers of a worker -----------------------------------------------------------------------------------------
 
@@ -347,7 +368,14 @@ class Stop(Message, frozen=True):
     """End the run at the next inner step, with a checkpoint of the last completed meta-update."""
 
 
-ControlCommand = Pause | Resume | Step | Stop
+class Change(Message, frozen=True):
+    """Give one of the changeable settings another value before the next meta-update."""
+
+    path: str
+    value: bool | int | float | str
+
+
+ControlCommand = Pause | Resume | Step | Stop | Change
 
 
 class Train(Message, frozen=True):

@@ -59,10 +59,10 @@ class MetaLearner:
         space = ParameterSpace(model.shapes)
         mixed = config.compute.dtype == "bfloat16"
         training_model = MixedPrecision(model, self.device) if mixed else model
-        self.training_bank = Bank(training_model, space, self.norm.training)
-        self.bank = Bank(model, space, self.norm.held_out)
-        self.algorithm = build_algorithm(config.algorithm, self.training_bank)
-        self.adapter = build_algorithm(config.algorithm, self.bank)
+        n_classes = getattr(self.family, "n_classes", 0)
+        self.training_bank = Bank(training_model, space, self.norm.training, n_classes)
+        self.bank = Bank(model, space, self.norm.held_out, n_classes)
+        self._build_algorithm()
         self.theta = torch.zeros(self.bank.space.size, device=self.device, dtype=self.dtype, requires_grad=True)
         self.learned = {
             name: value.to(self.device, self.dtype).requires_grad_()
@@ -72,6 +72,16 @@ class MetaLearner:
         self.reset_parameters()
         self.optimizer = build_optimizer([self.theta, *self.learned.values()], config.outer)
         self.step = 0
+
+    def _build_algorithm(self) -> None:
+        self.algorithm = build_algorithm(self.config.algorithm, self.training_bank)
+        self.adapter = build_algorithm(self.config.algorithm, self.bank)
+
+    def reconfigure(self, config: ExperimentConfig) -> None:
+        """Go on with other settings of the same algorithm; all that was learned stays."""
+        self.config = config
+        self._build_algorithm()
+        self.algorithm.learned = self.adapter.learned = self.learned
 
     # --- tasks ---------------------------------------------------------------------------------------------------
 

@@ -11,7 +11,9 @@ import torch
 from metagui.config.experiment import ExperimentConfig
 from metagui.config.models import MLPModel
 from metagui.control import Control
+from metagui.engine.changes import LiveSettings
 from metagui.engine.checkpoint import Checkpoint, read_checkpoint
+from metagui.engine.concerns import Watch
 from metagui.engine.diagnosis import diagnose
 from metagui.engine.environment import change_notice, environment
 from metagui.engine.episode import EpisodeBatch
@@ -73,6 +75,7 @@ class Training:
         self.learner = MetaLearner(config, datasets=workspace.datasets_dir)
         self.validation_batches: list[EpisodeBatch] = []
         self.best: float | None = None
+        self.best_step = -1
         self.validated = -1
         toy = isinstance(config.model, MLPModel) and self.learner.bank.space.size < TOY_PARAMETERS
         self.threads = config.compute.resolved_threads(toy)
@@ -81,10 +84,11 @@ class Training:
         self.told_of_lost_tasks = False
         self.writer = CheckpointWriter(workspace, emit)
         self.sentinel = sentinel_for(self.learner)
+        self.settings = LiveSettings(self.learner, control, emit)
         if workspace.resume_from is not None:
             self._restore(read_checkpoint(workspace.resume_from))
         self.random: RandomStates | None = capture(self.learner.device) if self._draws_globally else None
-        self.reporter = Reporter(self.learner, config.outer.steps, emit)
+        self.reporter = Reporter(self.learner, config.outer.steps, Watch(self.learner, emit))
 
     def run(self) -> RunEnded:
         torch.set_num_threads(self.threads)
@@ -111,10 +115,14 @@ class Training:
 
     def _meta_step(self) -> None:
         learner, outer = self.learner, self.config.outer
+        if self.settings.apply():
+            self.reporter.flush()
+            # A run that is killed now goes on with what was chosen.
+            self.writer.write(self._checkpoint(), self.best if learner.step == self.best_step else None)
         outer_lr = torch.full((), learner.scheduled_lr(), dtype=learner.dtype, device=learner.device)
         meta = learner.meta_gradient(learner.sample_tasks(), self._boundary)
         sound = self.sentinel.outer_step(learner, meta)
-        self.reporter.record(learner.step, meta.series | {"outer_lr": outer_lr}, sound)
+        self.reporter.record(learner.step, self.settings.series | meta.series | {"outer_lr": outer_lr}, sound)
         if self._draws_globally:
             self.random = capture(learner.device)
         if self._is_validated_after(learner.step):
@@ -178,7 +186,7 @@ class Training:
         if math.isfinite(value) and (
             self.best is None or (value > self.best if higher_is_better else value < self.best)
         ):
-            self.best = value
+            self.best, self.best_step = value, self.learner.step
             if self.learner.step:
                 self._save(metric=value)
 
@@ -206,7 +214,7 @@ class Training:
         learner = self.learner
         return Checkpoint(
             step=learner.step,
-            config=self.config.to_dict(),
+            config=self.learner.config.to_dict(),
             weights=learner.parameters,
             optimizer=learner.optimizer_state(),
             best=self.best,
@@ -217,6 +225,7 @@ class Training:
         )
 
     def _restore(self, checkpoint: Checkpoint) -> None:
+        self.settings.restore(checkpoint.config)
         self.learner.load_parameters(checkpoint.weights)
         self.learner.load_optimizer_state(checkpoint.optimizer)
         self.learner.step = self.writer.saved_step = checkpoint.step
@@ -243,6 +252,7 @@ class Training:
                 norm_mode=self.learner.norm_mode,
             )
         )
+        self.settings.tell_restored()
         for notice in filter(None, self.notices):
             self.emit(LogLine(level="warning", message=notice))
 

@@ -19,6 +19,7 @@ from metagui.events import (
     RunEnded,
     RunEvent,
     RunStarted,
+    SettingChanged,
     WeightsSnapshot,
 )
 from metagui.runs.curves import Float64s, Int64s
@@ -74,6 +75,8 @@ class RunRecorder:
                 self.flush()
                 self._store.add_checkpoint(self._run_id, event)
                 self._store.prune_checkpoints(self._run_id)
+            case SettingChanged():
+                self._store.change_setting(self._run_id, event.path, event.value)
             case RunStarted():
                 self._start(event)
             case Paused():

@@ -14,7 +14,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from metagui.config import ExperimentConfig
+from metagui.config import ExperimentConfig, parse
 from metagui.errors import InvalidValueError, StoreError
 from metagui.events import CheckpointWritten, RunStatus
 from metagui.runs.checkpoints import FOLDER as CHECKPOINTS
@@ -146,6 +146,14 @@ class RunStore:
     def set_facts(self, run_id: str, facts: dict[str, Any]) -> None:
         """What the engine found at the start: device, threads, parameters, norm_mode."""
         self._update(run_id, facts=json.dumps(facts))
+
+    def change_setting(self, run_id: str, path: str, value: Any) -> None:
+        """Note that a setting has another value from now on: the run goes on, and is resumed, with it."""
+        with self.database.writing():
+            record = self.get(run_id)
+            section, _, name = path.partition(".")
+            content = {**record.config, section: {**record.config[section], name: value}}
+            self._replace_config(record, parse(content))
 
     # --- ownership -----------------------------------------------------------------------------------------------
 

@@ -7,8 +7,10 @@ from typing import Literal
 from PySide6.QtCore import QCoreApplication, QObject, Signal
 
 from metagui.config import ExperimentConfig, apply_overrides
-from metagui.errors import MetaguiError
+from metagui.config.changes import with_change
+from metagui.errors import InvalidValueError, MetaguiError
 from metagui.events import (
+    Change,
     CheckpointWritten,
     Pause,
     Paused,
@@ -16,6 +18,7 @@ from metagui.events import (
     Resumed,
     RunEvent,
     RunStarted,
+    SettingChanged,
     Step,
     StepUnit,
     Train,
@@ -57,6 +60,7 @@ class ExperimentController(QObject):
         self._make_host = HOSTS[host] if isinstance(host, str) else host
         self._state: State = "idle"
         self._current: str | None = None
+        self._config: ExperimentConfig | None = None
         self._thread: RunThread | None = None
         self._bridge: Bridge | None = None
         self._closed = False
@@ -120,6 +124,17 @@ class ExperimentController(QObject):
             self._thread.command(Step(unit=unit))
             self._set_state("pausing")
 
+    def change(self, path: str, value: float) -> None:
+        """Give one of the run's changeable settings another value; it holds from the next meta-step on.
+
+        Raises InvalidValueError, naming the path, where it cannot be changed or the value breaks a rule: nothing is
+        changed then. Once the trainer has taken it over, events.SettingChanged follows.
+        """
+        if self._thread is None or self._config is None or self._state == "stopping":
+            raise InvalidValueError(path, "no run is in progress that could be changed")
+        self._config = with_change(self._config, path, value)
+        self._thread.command(Change(path=path, value=value))
+
     def stop(self) -> None:
         """End the run with a checkpoint; ``ended`` follows."""
         if self._thread is not None and self._state != "stopping":
@@ -153,6 +168,7 @@ class ExperimentController(QObject):
         )
         ring = EventRing()
         self._current = record.id
+        self._config = config
         self._bridge = Bridge(record.id, ring, self)
         self._bridge.arrived.connect(self._pass_on)
         self._thread = RunThread(record.id, train, self._make_host, ring, self)
@@ -171,8 +187,10 @@ class ExperimentController(QObject):
                 self._set_state("paused")
             case Resumed() if self._state != "stopping":
                 self._set_state("running")
+            case SettingChanged() if self._config is not None:
+                self._config = with_change(self._config, event.path, event.value)
         self.event.emit(run_id, event)
-        if isinstance(event, RunStarted | Paused | Resumed | CheckpointWritten):
+        if isinstance(event, RunStarted | Paused | Resumed | CheckpointWritten | SettingChanged):
             self.runs_changed.emit()
 
     def _finish(self, status: str, reason: str) -> None:
@@ -182,7 +200,7 @@ class ExperimentController(QObject):
             return  # shutdown was faster than the queued signal
         thread.wait()
         bridge.close()
-        self._thread = self._bridge = self._current = None
+        self._thread = self._bridge = self._current = self._config = None
         thread.deleteLater()
         bridge.deleteLater()
         self._set_state("idle")

@@ -24,6 +24,7 @@ from metagui.events import (
     RunEnded,
     RunEvent,
     RunStarted,
+    SettingChanged,
     Stop,
     Train,
     WeightsSnapshot,
@@ -40,7 +41,17 @@ _SETTLE_SECONDS = 3.0
 
 HostFactory = Callable[[Inbox], Host]
 
-_RUN_EVENTS = (RunStarted, Metrics, Progress, Paused, Resumed, WeightsSnapshot, CheckpointWritten, LogLine)
+_RUN_EVENTS = (
+    RunStarted,
+    Metrics,
+    Progress,
+    Paused,
+    Resumed,
+    WeightsSnapshot,
+    CheckpointWritten,
+    SettingChanged,
+    LogLine,
+)
 
 
 class RunThread(QThread):
