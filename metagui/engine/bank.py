@@ -101,10 +101,16 @@ class Bank:
     model: Model
     space: ParameterSpace
     normalisation: Normalisation = TRANSDUCTIVE
+    n_classes: int = 0
+    """Classes that the family's training tasks share; 0 where each task has its own."""
 
     def support_outputs(self, phi: Tensor, support: Examples, k: int = 0) -> Tensor:
         """phi [T, P], inputs [T, n, *] -> [T, n, o]."""
         return self.model.forward_bank(self.space.unflatten(phi), support.inputs, self.normalisation.of_support(k))
+
+    def support_features(self, phi: Tensor, support: Examples, k: int = 0) -> Tensor:
+        """What the body makes of them: [T, n, d]."""
+        return self.model.features_bank(self.space.unflatten(phi), support.inputs, self.normalisation.of_support(k))
 
     def query_outputs(self, phi: Tensor, support: Examples, inputs: Tensor, k: int = 0) -> Tensor:
         """phi [T, P], adapted to ``support``; inputs [T, n, *] -> [T, n, o]."""

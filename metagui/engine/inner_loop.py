@@ -38,14 +38,6 @@ class UnrolledDescent(Descent):
     rates: Sequence[Rate]
 
 
-@dataclass(frozen=True, slots=True)
-class PullBack:
-    """``gradient`` [T, P], the meta-gradient v_0 of each task; ``rates``, the gradient by each a_k, [T, P] each."""
-
-    gradient: Tensor
-    rates: list[Tensor]
-
-
 def descend(
     bank: Bank,
     theta: Tensor,
@@ -69,13 +61,15 @@ def unroll(
     support: Examples,
     rates: Sequence[Rate],
     boundary: Boundary = no_boundary,
+    visit: Callable[[Tensor], None] = lambda phi: None,
 ) -> UnrolledDescent:
-    """The same steps, keeping what the way back needs."""
+    """The same steps, keeping what the way back needs; ``visit`` sees phi after each."""
     phi, linearizations = theta, []
     for k, rate in enumerate(rates):
         linearization = bank.linearize(phi, support, k)
         phi = phi - rate * linearization.gradient
         linearizations.append(linearization)
+        visit(phi)
         boundary("inner_step", k)
     return UnrolledDescent(phi, [step.losses for step in linearizations], linearizations, rates)
 
@@ -84,22 +78,28 @@ def pull_back(
     descent: UnrolledDescent,
     query_gradient: Tensor,
     boundary: Boundary = no_boundary,
+    *,
     earlier: Callable[[int], Tensor | None] = lambda k: None,
-) -> PullBack:
-    """From the query gradient at phi_K [T, P] to the meta-gradient at theta.
+    by_rate: Callable[[int, Tensor], None] | None = None,
+    second_order: bool = True,
+) -> Tensor:
+    """From the query gradient at phi_K [T, P] to the meta-gradient of each task at theta, [T, P].
 
     ``earlier(k)`` may add a query gradient at phi_k, for losses that count earlier steps too (k = 1 .. K - 1).
+    ``by_rate`` is told, from the last step to the first, the gradient by a_k for each task and parameter, [T, P].
     """
-    vector, by_rate = query_gradient, []
+    vector = query_gradient
     for k in reversed(range(len(descent.linearizations))):
         linearization, rate = descent.linearizations[k], descent.rates[k]
-        by_rate.append(-vector * linearization.gradient)
-        vector = vector - linearization.product(rate * vector, last=True)
+        if by_rate is not None:
+            by_rate(k, -vector * linearization.gradient)
+        if second_order:
+            vector = vector - linearization.product(rate * vector, last=True)
         added = earlier(k)
         if added is not None:
             vector = vector + added
         boundary(None, k)
-    return PullBack(vector, by_rate[::-1])
+    return vector
 
 
 def path(bank: Bank, theta: Tensor, support: Examples, rates: Iterator[Rate]) -> Iterator[Tensor]:

@@ -30,10 +30,10 @@ def test_that_the_promised_presets_are_there() -> None:
 
 @pytest.mark.parametrize("name", preset_names())
 def test_that_a_preset_holds_what_its_name_says(name: str) -> None:
-    family, algorithm, *_ = name.split("-")
+    family, _, algorithm = name.partition("-")
     config = load_preset(name).config
     assert config.task.name == family
-    assert config.algorithm.name == algorithm
+    assert algorithm.replace("-", "_").startswith(config.algorithm.name)
     if "5w1s" in name:
         assert config.task.model_dump()["n_way"] == 5
         assert config.task.model_dump()["k_shot"] == 1

@@ -1,20 +1,19 @@
-"""Adaptation by plain gradient descent, shared by MAML, FOMAML and Reptile."""
+"""Adaptation by plain gradient descent, shared by all algorithms with an inner loop of gradient steps."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from itertools import repeat
 
 from torch import Tensor
 
 from metagui.config.algorithms.base import InnerLoop
 from metagui.engine.bank import Bank
 from metagui.engine.episode import Examples
-from metagui.engine.inner_loop import path
+from metagui.engine.inner_loop import Rate, path
 
 
 class DescentAdaptation:
-    """Adapts by gradient descent on the support loss, at one rate."""
+    """Adapts by gradient descent on the support loss; algorithms differ in :meth:`rate`."""
 
     def __init__(self, bank: Bank, config: InnerLoop) -> None:
         self.bank = bank
@@ -22,14 +21,17 @@ class DescentAdaptation:
         self.inner_steps = config.inner_steps
         self.learned: Mapping[str, Tensor] = {}
 
-    @property
-    def rates(self) -> list[float]:
-        """The rate of each inner step."""
-        return [self.inner_lr] * self.inner_steps
-
     def initial_learned(self) -> dict[str, Tensor]:
         return {}
 
+    def rate(self, k: int, theta: Tensor) -> Rate:
+        """Step size of inner step ``k``: the same for all parameters here."""
+        return self.inner_lr
+
+    def rates(self, theta: Tensor) -> list[Rate]:
+        """Those of all inner steps of training."""
+        return [self.rate(k, theta) for k in range(self.inner_steps)]
+
     def adapt(self, theta: Tensor, support: Examples, steps: int) -> Iterator[Tensor]:
         """phi_0 .. phi_steps, each [T, P]."""
-        return path(self.bank, theta, support, repeat(self.inner_lr, steps))
+        return path(self.bank, theta, support, (self.rate(k, theta) for k in range(steps)))

@@ -18,7 +18,7 @@ class FOMAML(DescentAdaptation):
         self, theta: Tensor, batch: EpisodeBatch, *, step: int = 0, boundary: Boundary = no_boundary
     ) -> MetaGradient:
         start = theta.detach().expand(len(batch), -1)
-        descent = descend(self.bank, start, batch.support, self.rates, boundary)
+        descent = descend(self.bank, start, batch.support, self.rates(theta), boundary)
         query = self.bank.query_pass(descent.phi, batch, self.inner_steps, boundary)
         support_loss = final_support_loss(self.bank, descent.phi, batch.support, self.inner_steps)
         series = outer_series(query) | inner_series(descent.losses, support_loss)

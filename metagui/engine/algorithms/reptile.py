@@ -25,7 +25,7 @@ class Reptile(DescentAdaptation):
     ) -> MetaGradient:
         start = theta.detach().expand(len(batch), -1)
         examples = pooled(batch) if self.pool_query else batch.support
-        descent = descend(self.bank, start, examples, self.rates, boundary)
+        descent = descend(self.bank, start, examples, self.rates(theta), boundary)
         # The query loss plays no part in the update: it is recorded to compare runs.
         query = self.bank.judge(descent.phi, batch, self.inner_steps)
         for task in range(len(batch)):

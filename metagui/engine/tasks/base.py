@@ -34,6 +34,8 @@ class TaskFamily(Protocol):
     """A distribution p(T) over tasks, in three disjoint splits where it has classes.
 
     ``input_shape`` of one example, ``output_size`` of the network: 1 for regression, ``n_way`` for classification.
+    A family whose training tasks draw from shared classes may say how many these are (``n_classes``), and give the
+    number of each in ``identity["class_number"]``, int64 [T, n_way]; joint pretraining uses it.
     """
 
     kind: TaskKind

@@ -21,7 +21,7 @@ class ImageSet:
 
     Examples lie class by class, as in :class:`~metagui.engine.tasks.omniglot.Omniglot`. ``identity``, int64:
     ``classes`` [T, n_way] numbers in the data set's order, ``pictures`` [T, n_way, k_shot + n_query] which of the
-    class, support first.
+    class, support first, ``class_number``, the classes again, below ``n_classes``.
     """
 
     kind: TaskKind = "images"
@@ -38,6 +38,7 @@ class ImageSet:
         pixels = torch.from_numpy(np.array(read_array(datasets_dir, description)))
         self._pixels = pixels.unsqueeze(1) if pixels.dim() == 3 else pixels.permute(0, 3, 1, 2).contiguous()
         self.input_shape = tuple(self._pixels.shape[1:])
+        self.n_classes = len(description.groups)
         self._names = [group.name for group in description.groups]
         self._first = torch.tensor([group.first for group in description.groups])
         self._count = torch.tensor([group.count for group in description.groups])
@@ -66,7 +67,9 @@ class ImageSet:
         keys[torch.arange(keys.shape[-1]) >= count.unsqueeze(-1)] = -1  # classes differ in size
         pictures = keys.topk(shots).indices
         images = self._pixels[self._first[classes].unsqueeze(-1) + pictures].float().div_(255)
-        return split_drawings(images, config.k_shot, {"classes": classes, "pictures": pictures})
+        return split_drawings(
+            images, config.k_shot, {"classes": classes, "pictures": pictures, "class_number": classes}
+        )
 
     def portrait(self, batch: EpisodeBatch, task: int) -> Portrait:
         names = tuple(self._names[number] for number in batch.identity["classes"][task].tolist())

@@ -37,11 +37,13 @@ class Omniglot:
     and test characters stay upright, so that reported numbers mean the same with and without. Examples lie class by
     class: example i has label ``i // k_shot`` (query: ``i // n_query``). ``identity``, all int64: ``classes``
     [T, n_way] numbers of the characters (0..1622), ``quarters`` [T, n_way] quarter turns anticlockwise,
-    ``drawings`` [T, n_way, k_shot + n_query] which of the 20, support first.
+    ``drawings`` [T, n_way, k_shot + n_query] which of the 20, support first, ``class_number`` [T, n_way] one number
+    below ``n_classes`` for character and turn together.
     """
 
     kind: TaskKind = "images"
     input_shape: tuple[int, ...] = (1, SIDE, SIDE)
+    n_classes = _QUARTERS * 1623
 
     def __init__(self, config: OmniglotTasks, datasets_dir: Path) -> None:
         """Raises DataError when the characters to train on are not installed, InvalidValueError for too many ways."""
@@ -76,6 +78,7 @@ class Omniglot:
             images = images.gather(-1, self._turned[quarters].unsqueeze(2).expand(images.shape))
         images = images.float().div_(255).view(*images.shape[:3], 1, SIDE, SIDE)
         identity = {"classes": classes, "quarters": quarters, "drawings": drawings}
+        identity["class_number"] = quarters * len(characters()) + classes
         return split_drawings(images, config.k_shot, identity)
 
     def portrait(self, batch: EpisodeBatch, task: int) -> Portrait:

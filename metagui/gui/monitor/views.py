@@ -47,6 +47,12 @@ INNER_VIEWS: tuple[View, ...] = (
     View("Proximal term by inner step", "proximal term", "proximal", "step"),
     View("Residual by CG iteration", "relative residual", "cg_residual", "iteration"),
     View("Stationarity of the inner problem", "‖∇ inner objective‖", "stationarity"),
+    View("Learned inner rate", "inner rate α", "learned_rate", "step"),
+    View("Share of negative inner rates", "share below 0", "negative_rates", percent=True),
+    View("Weight of each step's query loss", "loss weight", "loss_weight", "step"),
+    View("Second derivatives in use", "1: second order, 0: first", "second_order"),
+    View("Distance to the first-order gradient", "‖MAML − FOMAML‖", "order_gap"),
+    View("Cosine with the first-order gradient", "cosine", "order_cosine"),
     View("Norm of the meta-gradient", "‖meta-gradient‖", "gradient_norm"),
     View("Outer rate", "outer rate β", "outer_lr"),
 )

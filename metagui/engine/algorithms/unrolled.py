@@ -1,0 +1,44 @@
+"""Algorithms that differentiate through their inner loop: MAML and those that differ from it in their rates alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from torch import Tensor
+
+from metagui.engine.algorithms.base import MetaGradient, inner_series, outer_series
+from metagui.engine.algorithms.descent import DescentAdaptation
+from metagui.engine.bank import Boundary, no_boundary
+from metagui.engine.episode import EpisodeBatch
+from metagui.engine.inner_loop import final_support_loss, pull_back, unroll
+
+RateGradients = dict[int, Tensor]
+"""By inner step: the gradient of the mean outer loss by the rate of each parameter, [P]."""
+
+
+class Unrolled(DescentAdaptation):
+    """Meta-gradient d L_query(phi_K(theta)) / d theta, through phi_{k+1} = phi_k - a_k * grad L_support(phi_k)."""
+
+    def meta_gradient(
+        self, theta: Tensor, batch: EpisodeBatch, *, step: int = 0, boundary: Boundary = no_boundary
+    ) -> MetaGradient:
+        start = theta.detach().expand(len(batch), -1)
+        descent = unroll(self.bank, start, batch.support, self.rates(theta), boundary)
+        query = self.bank.query_pass(descent.phi, batch, self.inner_steps, boundary)
+        rates: RateGradients = {}
+        gradients = pull_back(descent, query.gradient, boundary, by_rate=self.collector(rates))
+        support_loss = final_support_loss(self.bank, descent.phi, batch.support, self.inner_steps)
+        series = outer_series(query) | inner_series(descent.losses, support_loss) | self.rate_series()
+        return MetaGradient(gradients.mean(dim=0), series, self.learned_gradients(rates))
+
+    def collector(self, rates: RateGradients) -> Callable[[int, Tensor], None] | None:
+        """Where :func:`pull_back` puts the gradients by the rates; nowhere where none is learned."""
+        return (lambda k, gradient: rates.update({k: gradient.mean(dim=0)})) if self.learned else None
+
+    def learned_gradients(self, rates: RateGradients) -> dict[str, Tensor]:
+        """By each of what is learned; nothing here."""
+        return {}
+
+    def rate_series(self) -> dict[str, Tensor]:
+        """What is recorded of rates that are learned; nothing here."""
+        return {}
