@@ -13,6 +13,9 @@ from metagui.events import Insight
 from metagui.gui.monitor.ticks import reading
 from metagui.gui.theme import DARK, Theme, mixed
 
+_MOST_TALL = 6
+"""Figures with a row for their name and one for their bar."""
+
 
 class InsightsView(QScrollArea):
     """All insights of a recording, one below the other."""
@@ -85,13 +88,15 @@ class InsightCard(QWidget):
 
 
 class Bars(QWidget):
-    """Named figures as bars from a common zero, negative ones to the left of it."""
+    """Named figures as bars from a common zero, negative ones to the left; names alike up to a comma share a colour."""
 
     def __init__(self, figures: Sequence[tuple[str, float]], logarithmic: bool = False) -> None:
         super().__init__()
         self._theme = DARK
         self._figures = tuple(figures)
         self._shares = shares([value for _, value in figures], logarithmic)
+        groups = dict.fromkeys(name.partition(",")[0] for name, _ in figures)
+        self._colours = {group: index for index, group in enumerate(groups)}
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         words = ", ".join(f"{name} {reading(value)}" for name, value in figures)
         self.setAccessibleName("Figures compared")
@@ -103,8 +108,14 @@ class Bars(QWidget):
         self.update()
 
     @property
+    def _compact(self) -> bool:
+        """Many figures take a row each instead of two."""
+        return len(self._figures) > _MOST_TALL
+
+    @property
     def _pitch(self) -> int:
-        return self.fontMetrics().height() * 2 + 5
+        line = self.fontMetrics().height()
+        return line + 4 if self._compact else line * 2 + 5
 
     def sizeHint(self) -> QSize:
         return QSize(160, len(self._figures) * self._pitch)
@@ -112,28 +123,38 @@ class Bars(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        theme, line = self._theme, self.fontMetrics().height()
-        negative = max((-share for share in self._shares if share < 0), default=0.0)
-        positive = max((share for share in self._shares if share > 0), default=0.0)
-        unit = self.width() / max(negative + positive, 1e-9)
-        zero = negative * unit
+        metrics, line = self.fontMetrics(), self.fontMetrics().height()
+        names = max(metrics.horizontalAdvance(name) for name, _ in self._figures) + 10
+        values = max(metrics.horizontalAdvance(reading(value)) for _, value in self._figures) + 10
+        names = min(names, round(self.width() * 0.5))
         for index, ((name, value), share) in enumerate(zip(self._figures, self._shares, strict=True)):
             top = index * self._pitch
             words = QRectF(0, top, self.width(), line)
-            painter.setPen(QColor(theme.text))
+            if self._compact:
+                rail = QRectF(names, top + line * 0.3, max(self.width() - names - values, 12), line * 0.45)
+            else:
+                rail = QRectF(0, top + line + 1, self.width(), line * 0.45)
             figure = reading(value)
+            painter.setPen(QColor(self._theme.text))
             painter.drawText(words, Qt.AlignmentFlag.AlignRight, figure)
-            room = self.width() - self.fontMetrics().horizontalAdvance(figure) - 10
-            painter.setPen(QColor(theme.muted))
-            painter.drawText(words, self.fontMetrics().elidedText(name, Qt.TextElideMode.ElideRight, room))
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(QColor(mixed(theme.panel, theme.text, 0.1)))
-            rail = QRectF(0, top + line + 1, self.width(), line * 0.45)
-            painter.drawRoundedRect(rail, 2, 2)
-            painter.setBrush(QColor(theme.cycle[index % len(theme.cycle)]))
-            left, right = sorted((zero, zero + share * unit))
-            painter.drawRoundedRect(QRectF(left, rail.top(), max(right - left, 2.0), rail.height()), 2, 2)
+            room = names - 8 if self._compact else self.width() - metrics.horizontalAdvance(figure) - 10
+            painter.setPen(QColor(self._theme.muted))
+            painter.drawText(words, metrics.elidedText(name, Qt.TextElideMode.ElideRight, room))
+            self._paint_bar(painter, rail, share, self._colours[name.partition(",")[0]])
         painter.end()
+
+    def _paint_bar(self, painter: QPainter, rail: QRectF, share: float, colour: int) -> None:
+        theme = self._theme
+        negative = max((-other for other in self._shares if other < 0), default=0.0)
+        positive = max((other for other in self._shares if other > 0), default=0.0)
+        unit = rail.width() / max(negative + positive, 1e-9)
+        zero = rail.left() + negative * unit
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(mixed(theme.panel, theme.text, 0.1)))
+        painter.drawRoundedRect(rail, 2, 2)
+        painter.setBrush(QColor(theme.cycle[colour % len(theme.cycle)]))
+        left, right = sorted((zero, zero + share * unit))
+        painter.drawRoundedRect(QRectF(left, rail.top(), max(right - left, 2.0), rail.height()), 2, 2)
 
 
 class Arrows(QWidget):
