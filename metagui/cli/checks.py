@@ -124,11 +124,15 @@ def combinations() -> Iterator[Finding]:
 
 def devices() -> Iterator[Finding]:
     try:
-        from metagui.engine.device import list_devices
+        from metagui.config.device_rules import limits_of
+        from metagui.engine.device import list_devices, resolve_device
+        from metagui.engine.machine_memory import room_on
 
         for device in list_devices():
-            memory = f", {gibibytes(device.memory_bytes)}" if device.memory_bytes else ""
-            yield Finding("devices", device.name, f"{device.title}{memory}")
+            limits = limits_of(device.name.partition(":")[0])
+            room = room_on(resolve_device(device.name))
+            memory = f"{gibibytes(room.available)} of {gibibytes(room.total)} free"
+            yield Finding("devices", device.name, ", ".join(filter(None, [device.title, memory, limits])))
     except Exception as error:  # whatever a broken torch or driver raises is what the doctor is to tell
         yield Finding(
             "devices", "torch", f"{type(error).__name__}: {error}", "error", "install PyTorch again: see README.md"

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from metagui.cli import presets
+from metagui.cli.console import OK, USAGE, print_json
 from metagui.cli.parser import CommandParser, Subparsers, add_command, add_json, data_dir_of
 from metagui.workspace import datasets_dir
 
 if TYPE_CHECKING:
     from metagui.config import ExperimentConfig
+    from metagui.engine.memory import MemoryEstimate
 
 
 def add(commands: Subparsers[CommandParser]) -> None:
@@ -26,6 +29,7 @@ def add(commands: Subparsers[CommandParser]) -> None:
             metagui train --preset sinusoid-imaml --set algorithm.proximal_lambda=1 --steps 2000
             metagui train --preset glyphs-maml-5w1s --device cuda --name first-glyphs
             metagui train --json --steps 500 > run.jsonl
+            metagui train --preset omniglot-maml-5w1s --estimate
             metagui fields                              what --set can change
         """,
     )
@@ -41,6 +45,7 @@ def add(commands: Subparsers[CommandParser]) -> None:
     parser.add_argument("--steps", type=int, metavar="N", help="meta-steps to train (outer.steps)")
     parser.add_argument("--device", metavar="NAME", help="auto, cpu, cuda, cuda:1, mps or xpu (compute.device)")
     parser.add_argument("--seed", type=int, metavar="S", help="decides weights and tasks (compute.seed)")
+    parser.add_argument("--estimate", action="store_true", help="say how much memory it would need, and train nothing")
     parser.add_argument("--name", default="", help="what to call the run (default: made from the experiment)")
     add_json(parser, "print one JSON object a line instead of a progress bar; README.md names the kinds")
 
@@ -53,14 +58,27 @@ def run(args: argparse.Namespace) -> int:
 
     with RunStore(data_dir_of(args)) as store:
         show_notices(store)
-        from metagui.engine.device import device_for
-        from metagui.engine.tasks import build_family
+        from metagui.engine import memory
 
-        # Before a run is made that could not begin.
-        device_for(config)
-        build_family(config.task, datasets_dir(store.data_dir))
+        # Before a run is made that could not begin: this also looks for the device and the data.
+        estimate = memory.estimate(config, datasets_dir(store.data_dir))
+        if args.estimate:
+            return _tell(estimate, json=args.json)
+        memory.refuse_impossible(estimate)
+        print(f"metagui: {memory.sentence(estimate)}", file=sys.stderr)
         record = store.create(config, args.name)
         return run_here(store, record, config, json=args.json)
+
+
+def _tell(estimate: MemoryEstimate, json: bool) -> int:
+    from metagui.engine import memory
+
+    if json:
+        room = {"available": estimate.room.available, "total": estimate.room.total}
+        print_json({"needed": estimate.needed, "verdict": estimate.verdict} | room)
+    else:
+        print(memory.sentence(estimate))
+    return OK if estimate.verdict != "impossible" else USAGE
 
 
 def _configuration(args: argparse.Namespace) -> ExperimentConfig:

@@ -232,7 +232,8 @@ class MainWindow(QMainWindow):
         self.tabs.setTabIcon(0, icon("monitor", theme, theme.muted))
         self.tabs.setTabIcon(1, icon("adaptation", theme, theme.muted))
         self.tabs.setTabIcon(2, icon("walkthrough", theme, theme.muted))
-        for part in (self.runs, self.banners, self.status, self.monitor, self.adaptation, self.strip, self.walkthrough):
+        pages = (self.monitor, self.adaptation, self.strip, self.walkthrough)
+        for part in (self.form.memory, self.runs, self.banners, self.status, *pages):
             part.set_theme(theme)
 
     def show_monitor(self) -> None:

@@ -21,6 +21,7 @@ from metagui.gui.dialogs.about import AboutDialog
 from metagui.gui.main_window import Layout, MainWindow
 from metagui.gui.presenters.adaptation_presenter import AdaptationPresenter
 from metagui.gui.presenters.closing import Closing, resume_offer
+from metagui.gui.presenters.memory_presenter import MemoryPresenter
 from metagui.gui.presenters.runs_presenter import RunsPresenter
 from metagui.gui.presenters.selection_presenter import SelectionPresenter
 from metagui.gui.presenters.talk_presenter import TalkPresenter
@@ -72,6 +73,7 @@ class Workbench(QObject):
         self.controller.run_started.connect(self._list_now)
         self.selection = SelectionPresenter(self.store, self.controller, self.window, self.adaptation, self)
         self.walkthrough = WalkthroughPresenter(self.worker, self.window.walkthrough, self.data_dir, self)
+        self.memory = MemoryPresenter(self.worker, self.window.form, self.data_dir, self)
         self.closing = Closing(self.controller, self.window, self)
         self.talks = TalkPresenter(self.store, self.window, self.theme, host, self)
         self._about: AboutDialog | None = None
@@ -91,6 +93,7 @@ class Workbench(QObject):
         self.window.show()
         self.worker.warm_up()
         self.worker.list_devices()
+        self.memory.follow()
         self._offer_to_continue()
         self._preview()
 
@@ -99,6 +102,7 @@ class Workbench(QObject):
         self.talks.close()
         self.controller.shutdown()
         self.worker.shutdown()
+        self.memory.close()
         self.adaptation.close()
         self.walkthrough.close()
         self.runs.close()
@@ -213,6 +217,7 @@ class Workbench(QObject):
         self.worker.ready.connect(self._greet_worker)
         self.worker.restarted.connect(self._mourn_worker)
         self.worker.devices.connect(self._take_devices)
+        self.memory.changed.connect(self._refresh)
         self.closing.closed.connect(self.save_settings)
         self.closing.closed.connect(self.talks.close)
 
