@@ -71,6 +71,7 @@ class Performance:
         self._position = 0
         self._pending: Pending | None = None
         self._since = 0.0
+        self._busy = False
         self._pictured: Callable[[], None] | None = None
 
     # --- what it is -----------------------------------------------------------------------------------------------
@@ -149,8 +150,22 @@ class Performance:
         self._pictured = take
 
     def poll(self, now: float) -> None:
-        """Go on as far as it goes without waiting. ``now`` in seconds, from any beginning."""
+        """Go on as far as it goes without waiting. ``now`` in seconds, from any beginning.
+
+        A call from within, by an event loop that an action runs, does nothing.
+        """
+        if self._busy:
+            return
         before = self._signature()
+        self._busy = True
+        try:
+            self._go_on(now)
+        finally:
+            self._busy = False
+        if self._signature() != before:
+            self._changed()
+
+    def _go_on(self, now: float) -> None:
         while self.phase == "acting":
             if self._pending is None:
                 if self._position >= len(self.slide.actions):
@@ -159,8 +174,6 @@ class Performance:
                 self._begin(now)
             elif not self._over(now):
                 break
-        if self._signature() != before:
-            self._changed()
 
     def _begin(self, now: float) -> None:
         action = self.slide.actions[self._position]

@@ -180,6 +180,23 @@ def test_that_the_picture_is_taken_where_the_script_says(script: Script) -> None
     assert taken == ["wait"]
 
 
+def test_that_a_picture_that_lets_the_clock_run_does_not_play_the_slide_twice(script: Script) -> None:
+    crew = ObedientCrew(Run(over=True))
+    talk = Performance(script, crew)
+    taken: list[str] = []
+
+    def take() -> None:
+        taken.append("picture")
+        talk.poll(0.5)  # as the timer does while the camera waits
+
+    talk.on_picture(take)
+    talk.show(0, 0.0)
+    assert taken == ["picture"]
+    assert talk.phase == "holding"
+    talk.next(1.0)
+    assert crew.told[-2:] == ["click", "stop"]
+
+
 def test_that_every_change_is_told_and_nothing_else(script: Script) -> None:
     crew = ObedientCrew()
     changes: list[str] = []
