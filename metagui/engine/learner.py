@@ -13,7 +13,8 @@ from torch import Tensor
 from metagui.config.experiment import ExperimentConfig
 from metagui.config.outer import AdamOuter, OuterConfig, SGDOuter
 from metagui.engine.algorithms import MetaGradient, build_algorithm
-from metagui.engine.bank import Bank, Boundary, no_boundary
+from metagui.engine.bank import Boundary, no_boundary
+from metagui.engine.banks import bank_of
 from metagui.engine.device import device_for
 from metagui.engine.episode import EpisodeBatch, Examples
 from metagui.engine.models import Parameters, ParameterSpace, build_model
@@ -60,8 +61,8 @@ class MetaLearner:
         mixed = config.compute.dtype == "bfloat16"
         training_model = MixedPrecision(model, self.device) if mixed else model
         n_classes = getattr(self.family, "n_classes", 0)
-        self.training_bank = Bank(training_model, space, self.norm.training, n_classes)
-        self.bank = Bank(model, space, self.norm.held_out, n_classes)
+        self.training_bank = bank_of(training_model, space, self.norm.training, n_classes)
+        self.bank = bank_of(model, space, self.norm.held_out, n_classes)
         self._build_algorithm()
         self.theta = torch.zeros(self.bank.space.size, device=self.device, dtype=self.dtype, requires_grad=True)
         self.learned = {

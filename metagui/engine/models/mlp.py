@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
@@ -13,10 +14,27 @@ from metagui.config.models import MLPModel
 from metagui.engine.models.base import Parameters, linear_bank
 from metagui.engine.models.normalisation import Normalise, by_batch
 
-ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
-    "relu": torch.relu,
-    "tanh": torch.tanh,
-    "softplus": functional.softplus,
+
+@dataclass(frozen=True, slots=True)
+class Activation:
+    """A nonlinearity f and its derivatives, told by what comes out of it: a = f(z)."""
+
+    function: Callable[[Tensor], Tensor]
+    slope: Callable[[Tensor], Tensor]
+    """f'(z) from a."""
+    bend: Callable[[Tensor, Tensor], Tensor] | None
+    """f''(z) from a and f'(z); None where it is zero everywhere."""
+
+    def __call__(self, before: Tensor) -> Tensor:
+        return self.function(before)
+
+
+ACTIVATIONS: dict[str, Activation] = {
+    "relu": Activation(torch.relu, slope=torch.sign, bend=None),
+    "tanh": Activation(torch.tanh, slope=lambda a: 1 - a * a, bend=lambda a, slope: -2 * a * slope),
+    "softplus": Activation(
+        functional.softplus, slope=lambda a: -torch.expm1(-a), bend=lambda a, slope: slope * (1 - slope)
+    ),
 }
 
 

@@ -15,7 +15,7 @@ from torch import Tensor
 from metagui.config import algorithms as config
 from metagui.engine import textbook
 from metagui.engine.algorithms import MetaGradient, build_algorithm
-from metagui.engine.bank import Bank
+from metagui.engine.banks import bank_of
 from metagui.engine.episode import EpisodeBatch, Examples
 from metagui.engine.models import MLP, Conv4, Model, Parameters, ParameterSpace
 
@@ -71,7 +71,7 @@ def make_theta(name: str) -> Parameters:
 
 def batched(model: Model, theta: Parameters, batch: EpisodeBatch, choice: config.AlgorithmSection) -> MetaGradient:
     space = ParameterSpace(model.shapes)
-    return build_algorithm(choice, Bank(model, space)).meta_gradient(space.flatten(theta), batch)
+    return build_algorithm(choice, bank_of(model, space)).meta_gradient(space.flatten(theta), batch)
 
 
 def by_the_book(
