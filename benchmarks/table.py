@@ -35,7 +35,7 @@ def table(comparison: Comparison) -> str:
 def _cells(row: Row) -> tuple[str, ...]:
     name = f"{row.contender} {row.version}".strip()
     if row.rate is None:
-        state = row.status
+        state: str = row.status
         if row.status == "not timed" and row.cosine is not None:
             state = f"not timed; cosine {row.cosine:.3f}"
         return (name, state, "", "", _difference(row.difference64), _difference(row.difference32))

@@ -19,11 +19,12 @@ from metagui.config.experiment import ExperimentConfig
 from metagui.config.models import Conv4Model, MLPModel, ModelSection
 from metagui.config.outer import AdamOuter
 from metagui.config.overrides import apply_overrides
-from metagui.config.tasks import GlyphTasks, SinusoidTasks
+from metagui.config.tasks import GlyphTasks, SinusoidTasks, TaskKind
 from metagui.engine.episode import EpisodeBatch, Examples
 from metagui.engine.models import Model, Parameters, build_model
 from metagui.engine.seeding import generator
 from metagui.engine.tasks import build_family
+from metagui.engine.tasks.base import Portrait, Split
 
 DTYPES = {"float32": torch.float32, "float64": torch.float64}
 
@@ -121,18 +122,24 @@ class Problem:
 class ImageTasks:
     """What the engine asks of a task family, for images that are given and not drawn."""
 
+    kind: TaskKind = "images"
+
     def __init__(self, input_shape: tuple[int, ...], output_size: int) -> None:
         self.input_shape = input_shape
         self.output_size = output_size
 
-    def sample(self, n_tasks: int, random: torch.Generator, split: str = "train") -> EpisodeBatch:
+    def sample(self, n_tasks: int, random: torch.Generator, split: Split = "train") -> EpisodeBatch:
         raise NotImplementedError("a benchmark brings its own batch")
+
+    def portrait(self, batch: EpisodeBatch, task: int) -> Portrait:
+        raise NotImplementedError("a benchmark shows nothing")
 
 
 def build(workload: Workload, dtype: str, threads: int, seed: int = 0) -> Problem:
     """Tensors decided by the workload and the seed alone; the float64 ones are the float32 ones, widened."""
     config = configuration(workload, dtype, threads)
     random = generator(seed, "benchmark")
+    shape: tuple[int, ...]
     if workload.network == "pooled_conv4":
         shape, outputs = (3, 84, 84), 5
         batch = noisy_classes(workload, shape, outputs, random)
@@ -142,7 +149,7 @@ def build(workload: Workload, dtype: str, threads: int, seed: int = 0) -> Proble
         batch = family.sample(workload.tasks, random)
     model = build_model(config.model, shape, outputs)
     theta = {
-        name: value.to(DTYPES[dtype]) * (workload.convolution_scale if name.startswith("conv") else 1.0)
+        name: (value * workload.convolution_scale if name.startswith("conv") else value).to(DTYPES[dtype])
         for name, value in model.initial_parameters(random).items()
     }
     return Problem(workload, config, model, theta, batch.to(torch.device("cpu"), DTYPES[dtype]), threads)
@@ -150,6 +157,7 @@ def build(workload: Workload, dtype: str, threads: int, seed: int = 0) -> Proble
 
 def configuration(workload: Workload, dtype: str, threads: int) -> ExperimentConfig:
     """The experiment as a person would enter it."""
+    task: SinusoidTasks | GlyphTasks
     model: ModelSection
     if workload.network == "mlp":
         task, model = SinusoidTasks(k_shot=workload.k_shot, n_query=workload.n_query), MLPModel()

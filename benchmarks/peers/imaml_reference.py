@@ -77,7 +77,8 @@ class ImamlReference(Peer):
         steps, strength = workload.inner_steps, workload.proximal_lambda
         if workload.algorithm == "reptile":
             learner.learn_task(task, num_steps=steps)
-            return theta - learner.get_params()
+            moved: Tensor = theta - learner.get_params()
+            return moved
         if workload.algorithm == "fomaml":
             learner.learn_task(task, num_steps=steps)
             return _query_gradient(learner, task)

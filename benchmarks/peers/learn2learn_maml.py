@@ -14,6 +14,7 @@ import types
 from pathlib import Path
 from typing import Any, ClassVar
 
+import torch
 from torch import Tensor
 
 from benchmarks.networks import flat, loss_of, module_of
@@ -60,7 +61,7 @@ class Learn2Learn(Peer):
 
         def by_distance() -> Tensor:
             start = flat(learner.parameters())
-            return sum(start - flat(adapted(task).parameters()) for task in range(len(batch))) / len(batch)
+            return torch.stack([start - flat(adapted(task).parameters()) for task in range(len(batch))]).mean(dim=0)
 
         return by_distance if workload.algorithm == "reptile" else by_query_loss
 
