@@ -92,7 +92,9 @@ def recording() -> Make:
             "arrays": (Array.of(np.eye(2, dtype=np.float32)), Array.of(np.array([[-1.0, 1.0]], np.float32))),
             "pictures": tuple(curve(task) for task in range(tasks)),
             "insights": (
-                Insight(title="One", text="What it means.", figures=(("a", 2.0), ("b", -1.0)), arrows=(("a", 1.0, 0.5),)),
+                Insight(
+                    title="One", text="What it means.", figures=(("a", 2.0), ("b", -1.0)), arrows=(("a", 1.0, 0.5),)
+                ),
             ),
             "origin": "fresh random parameters",
             "n_tasks": tasks,
