@@ -19,10 +19,12 @@ from metagui.gui.waiting import wait, wait_until
 from metagui.gui.workbench import Workbench
 from metagui.workspace import datasets_dir
 
-Page = Literal["monitor", "adaptation"]
+Page = Literal["monitor", "adaptation", "walkthrough"]
 
 _START_SECONDS = 120.0
 _SETTLE_SECONDS = 1.2
+_WALKED = 0.62
+"""The share of a walk-through that is behind its picture: in its second task of three."""
 
 
 def take(
@@ -117,7 +119,24 @@ class _Director:
     def show(self, page: Page) -> None:
         """Turn to a page and let everything settle."""
         self._workbench.window.actions_[f"view.{page}"].trigger()
+        if page == "walkthrough":
+            self._walk()
         wait(_SETTLE_SECONDS)
+
+    def _walk(self) -> None:
+        """Record with the network that was trained, and go to where a task is adapted to."""
+        walk, page = self._workbench.walkthrough, self._workbench.window.walkthrough
+        walk.failed.connect(self._note_trouble)
+        self._until(lambda: walk.can_walk, _START_SECONDS, "no walk-through was recorded")
+        shown: list[bool] = []
+        walk.shown.connect(lambda: shown.append(True))
+        page.setup.set_network(True)
+        walk.record()
+        self._until(lambda: bool(shown), _START_SECONDS, "no walk-through was recorded with the trained network")
+        page.transport.moved.emit(round(_WALKED * page.transport.timeline.maximum()))
+
+    def _note_trouble(self, reason: str) -> None:
+        self._trouble = reason
 
     def save(self, out: Path) -> None:
         if not self._workbench.window.grab().save(str(out), "PNG"):

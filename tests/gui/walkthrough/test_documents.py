@@ -1,5 +1,6 @@
 """How the paper's lines, the source's lines and the moments of a recording hang together."""
 
+import itertools
 from collections.abc import Callable
 
 import pytest
@@ -21,7 +22,7 @@ def test_that_highlighting_changes_no_character_of_the_source(file: str) -> None
     for line in lines:
         ends = [(span.start, span.start + span.length) for span in line.spans]
         assert all(0 <= start < end <= len(line.text) for start, end in ends)
-        assert all(one[1] <= two[0] for one, two in zip(ends, ends[1:], strict=False))
+        assert all(one[1] <= two[0] for one, two in itertools.pairwise(ends))
 
 
 def test_that_words_of_python_and_markers_are_told_apart() -> None:

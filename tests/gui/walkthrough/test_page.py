@@ -87,7 +87,7 @@ def test_that_the_current_line_is_always_in_view(qtbot: Any, recording: Make) ->
         (current,) = view.current
         laid = view._laid[current - 1]
         top = laid.top - view.verticalScrollBar().value()
-        assert -1 <= top
+        assert top >= -1
         assert top + laid.row_height <= view.viewport().height() + 1
 
 
