@@ -5,7 +5,7 @@ module with ``meta_gradient`` (what it computes for a batch of tasks) and ``meta
 initial parameters ``theta`` are leaves that require gradients, by name.
 """
 
-from metagui.engine.textbook import fomaml, imaml, maml, reptile
+from metagui.engine.textbook import anil, fomaml, imaml, joint, maml, meta_sgd, protonet, reptile
 from metagui.engine.textbook.conjugate_gradient import conjugate_gradient
 from metagui.engine.textbook.inner_loop import adapted_parameters
 from metagui.engine.textbook.meta_training import meta_train
@@ -16,12 +16,16 @@ __all__ = [
     "ImplicitMetaGradient",
     "MetaGradient",
     "adapted_parameters",
+    "anil",
     "conjugate_gradient",
     "fomaml",
     "imaml",
+    "joint",
     "maml",
+    "meta_sgd",
     "meta_train",
     "move_toward_target",
     "outer_step_with_grad",
+    "protonet",
     "reptile",
 ]

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from metagui.config import algorithms as config
+from metagui.engine import textbook
 from metagui.engine.algorithms import Algorithm, build_algorithm
 from metagui.engine.algorithms.maml import MAML
 from metagui.engine.algorithms.reptile import pooled
@@ -197,3 +198,84 @@ def test_that_learned_rates_beyond_the_trained_steps_are_those_of_the_last() -> 
     assert isinstance(algorithm, MAML)
     assert torch.equal(algorithm.rate(9, theta), algorithm.rate(2, theta))
     assert not torch.equal(algorithm.rate(1, theta), algorithm.rate(2, theta))
+
+
+# --- the same numbers as the papers' lines, one task at a time -------------------------------------------------------
+
+
+def leaves(bank: Bank, theta: Tensor) -> dict[str, Tensor]:
+    return {name: value.clone().requires_grad_() for name, value in bank.space.unflatten(theta).items()}
+
+
+def same(one: Tensor, other: Tensor) -> None:
+    torch.testing.assert_close(one, other, rtol=1e-10, atol=1e-12)
+
+
+@pytest.mark.parametrize("model", [CURVES, POINTS, PICTURES], ids=["curves", "points", "pictures"])
+def test_that_anil_and_boil_equal_the_textbook(model: Model) -> None:
+    for choice, part in ((config.ANIL(**INNER), textbook.anil.head), (config.BOIL(**INNER), textbook.anil.body)):
+        algorithm, bank, theta = set_up(choice, model)
+        batch = batch_for(model)
+        meta = algorithm.meta_gradient(theta, batch)
+        expected = textbook.anil.meta_gradient(model, leaves(bank, theta), batch, 0.05, 3, part(model))
+        same(meta.gradient, bank.space.flatten(expected.gradient))
+        same(meta.series["outer_loss"], expected.outer_loss)
+        for k in range(4):
+            same(meta.series[f"inner_loss/{k}"], expected.inner_losses[:, k].mean())
+
+
+@pytest.mark.parametrize("model", [CURVES, POINTS, PICTURES], ids=["curves", "points", "pictures"])
+def test_that_meta_sgd_equals_the_textbook(model: Model) -> None:
+    algorithm, bank, theta = set_up(config.MetaSGD(**INNER), model)
+    batch = batch_for(model)
+    meta = algorithm.meta_gradient(theta, batch)
+    alpha = leaves(bank, algorithm.learned["inner_lr"])
+    expected = textbook.meta_sgd.meta_gradient(
+        model, leaves(bank, theta), batch, [{n: v.view_as(v) for n, v in alpha.items()} for _ in range(3)], [0, 0, 1]
+    )
+    same(meta.gradient, bank.space.flatten(expected.theta))
+    same(meta.learned["inner_lr"], torch.stack([bank.space.flatten(step) for step in expected.rates]).sum(dim=0))
+
+
+@pytest.mark.parametrize("step", [3, 60])
+def test_that_mamls_switches_together_equal_the_textbook(step: int) -> None:
+    choice = config.MAML(**INNER, learned_rates=True, multi_step_loss=50, first_order_steps=10)
+    algorithm, bank, theta = set_up(choice, CURVES)
+    assert isinstance(algorithm, MAML)
+    batch = batch_for(CURVES)
+    meta = algorithm.meta_gradient(theta, batch, step=step)
+    rates = algorithm.learned["layer_rates"]  # [K, layers]
+    names = list(bank.space.shapes)
+    layers = list(dict.fromkeys(name.rpartition(".")[0] for name in names))
+    alphas = [
+        {name: rates[k, layers.index(name.rpartition(".")[0])].clone().requires_grad_() for name in names}
+        for k in range(3)
+    ]
+    expected = textbook.meta_sgd.meta_gradient(
+        CURVES, leaves(bank, theta), batch, alphas, algorithm.loss_weights(step), second_order=step >= 10
+    )
+    same(meta.gradient, bank.space.flatten(expected.theta))
+    for k in range(3):
+        for column, layer in enumerate(layers):
+            shared = [gradient for name, gradient in expected.rates[k].items() if name.rpartition(".")[0] == layer]
+            same(meta.learned["layer_rates"][k, column], torch.stack(shared).sum())
+
+
+@pytest.mark.parametrize("model", [POINTS, PICTURES], ids=["points", "pictures"])
+def test_that_protonet_equals_the_textbook(model: Model) -> None:
+    algorithm, bank, theta = set_up(config.ProtoNet(), model)
+    batch = batch_for(model)
+    meta = algorithm.meta_gradient(theta, batch)
+    expected, loss = textbook.protonet.meta_gradient(model, leaves(bank, theta), batch)
+    same(meta.gradient, bank.space.flatten(expected))
+    same(meta.series["outer_loss"], loss)
+
+
+@pytest.mark.parametrize("model", [CURVES, POINTS, PICTURES], ids=["curves", "points", "pictures"])
+def test_that_joint_pretraining_equals_the_textbook(model: Model) -> None:
+    algorithm, bank, theta = set_up(config.Joint(), model)
+    batch = batch_for(model)
+    meta = algorithm.meta_gradient(theta, batch)
+    expected, loss = textbook.joint.meta_gradient(model, leaves(bank, theta), batch)
+    same(meta.gradient, bank.space.flatten(expected))
+    same(meta.series["outer_loss"], loss)
