@@ -53,8 +53,9 @@ class LiveSettings:
                 f"After meta-step {event.step:,}: {event.path} changed from {_text(event.before)} to "
                 f"{_text(event.value)}."
             )
-            self._emit(LogLine(level="info", message=message))
-            changed = True
+            if event.value != event.before:
+                self._emit(LogLine(level="info", message=message))
+                changed = True
         return changed
 
     def restore(self, saved: dict[str, Any]) -> None:

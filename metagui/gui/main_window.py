@@ -25,6 +25,7 @@ from metagui.gui.adaptation.page import AdaptationPage
 from metagui.gui.adaptation.strip import AdaptationStrip
 from metagui.gui.banner import BannerArea
 from metagui.gui.form import ExperimentForm
+from metagui.gui.monitor.live import LiveSettings
 from metagui.gui.monitor.page import MonitorPage
 from metagui.gui.page_alone import PageAlone
 from metagui.gui.progress import RunProgress
@@ -69,6 +70,7 @@ class MainWindow(QMainWindow):
         self.actions_ = Actions(self)
         self.form = ExperimentForm(presets)
         self.runs = RunsPanel(theme)
+        self.live = LiveSettings()
         self.monitor = MonitorPage()
         self.adaptation = AdaptationPage()
         self.walkthrough = WalkthroughPage()
@@ -103,7 +105,7 @@ class MainWindow(QMainWindow):
     def _build_centre(self) -> None:
         self._split = QSplitter(Qt.Orientation.Vertical)
         self._split.setObjectName("monitor-and-strip")
-        self._split.addWidget(self.monitor)
+        self._split.addWidget(self._curves())
         self._split.addWidget(self.strip)
         self._split.setStretchFactor(0, 3)
         self._split.setStretchFactor(1, 1)
@@ -123,6 +125,16 @@ class MainWindow(QMainWindow):
         layout.addWidget(self.banners)
         layout.addWidget(self.tabs, 1)
         self.setCentralWidget(centre)
+
+    def _curves(self) -> QWidget:
+        """The monitor, and above it what can be changed of the run that draws there."""
+        column = QWidget()
+        layout = QVBoxLayout(column)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.live)
+        layout.addWidget(self.monitor, 1)
+        return column
 
     def _build_docks(self) -> None:
         self.setDockOptions(QMainWindow.DockOption.AllowTabbedDocks | QMainWindow.DockOption.AnimatedDocks)

@@ -21,6 +21,7 @@ from metagui.gui.dialogs.about import AboutDialog
 from metagui.gui.main_window import Layout, MainWindow
 from metagui.gui.presenters.adaptation_presenter import AdaptationPresenter
 from metagui.gui.presenters.closing import Closing, resume_offer
+from metagui.gui.presenters.live_presenter import LivePresenter
 from metagui.gui.presenters.memory_presenter import MemoryPresenter
 from metagui.gui.presenters.runs_presenter import RunsPresenter
 from metagui.gui.presenters.selection_presenter import SelectionPresenter
@@ -70,6 +71,7 @@ class Workbench(QObject):
         )
         self.runs = RunsPresenter(self.store, self.controller, self.window.runs, self.window.banners, self)
         self.training = TrainingPresenter(self.store, self.controller, self.window, self.continue_run, self)
+        self.live = LivePresenter(self.controller, self.window.live, self)
         self.controller.run_started.connect(self._list_now)
         self.selection = SelectionPresenter(self.store, self.controller, self.window, self.adaptation, self)
         self.walkthrough = WalkthroughPresenter(self.worker, self.window.walkthrough, self.data_dir, self)

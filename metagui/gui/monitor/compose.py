@@ -44,8 +44,9 @@ class CurveCache:
 
 
 def style_for(view: View, style: Style) -> Style:
-    """The shared style as far as it fits the quantity: shares stay linear, sparse series are not smoothed."""
-    return replace(style, log=style.log and not view.percent, weight=style.weight if view.dense else 0.0)
+    """The shared style as far as it fits the quantity: shares stay linear, sparse and set values are not smoothed."""
+    smooths = view.dense and not view.as_set
+    return replace(style, log=style.log and not view.percent, weight=style.weight if smooths else 0.0)
 
 
 def run_colour(run: RunHistory, theme: Theme) -> str:
@@ -92,12 +93,7 @@ def compose_members(run: RunHistory, view: View, style: Style, theme: Theme, cur
     composition = Composition()
     chosen = style_for(view, style)
     if not view.member:
-        if len(run.series.get(view.family, ())):
-            colour = theme.accent
-            faint = mixed(colour, theme.plot_background, _FAINT) if chosen.weight else ""
-            composition.traces.append(
-                Trace(curves.get(run, view.family, chosen), chosen, view.axis, colour, faint, marks=not view.dense)
-            )
+        _compose_single(composition, run, view, chosen, theme, curves)
         return composition
     members = run.members(view.family)
     shown = members_shown(members)
@@ -114,6 +110,23 @@ def compose_members(run: RunHistory, view: View, style: Style, theme: Theme, cur
     else:
         composition.bar = _bar(view, members, shown, [colours[member] for member in shown])
     return composition
+
+
+def _compose_single(
+    composition: Composition, run: RunHistory, view: View, style: Style, theme: Theme, curves: CurveCache
+) -> None:
+    """One curve, and those beside it in the colours of the cycle."""
+    others = [(name, title) for name, title in view.beside if len(run.series.get(name, ()))]
+    named = [(view.family, "mean" if others else view.axis), *others]
+    colours = [theme.accent, *(colour for colour in theme.cycle if colour != theme.accent)]
+    for (name, title), colour in zip(named, colours, strict=False):
+        if not len(run.series.get(name, ())):
+            continue
+        faint = mixed(colour, theme.plot_background, _FAINT) if style.weight else ""
+        curve = curves.get(run, name, style)
+        composition.traces.append(Trace(curve, style, title, colour, faint, marks=not view.dense))
+        if others:
+            composition.entries.append(Entry(title, colour))
 
 
 def _bar(

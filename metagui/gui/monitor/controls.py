@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QResizeEvent
-from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QSlider, QWidget
+from PySide6.QtCore import QSize, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QPushButton, QWidget
 
 from metagui.gui.monitor.curve import Style
+from metagui.gui.monitor.slim_slider import SlimSlider
 from metagui.gui.monitor.views import AXIS_TITLES, AxisChoice
-from metagui.gui.theme import DARK, Theme, mixed
 
 _SPACING = 8
 _TOP = 999  # of the slider; the weight there is 0.999
@@ -25,40 +25,17 @@ def position_of(weight: float) -> int:
     return min(range(_TOP + 1), key=lambda position: abs(weight_of(position) - weight))
 
 
-class SmoothingSlider(QSlider):
-    """A slim slider in the theme's accent."""
+class SmoothingSlider(SlimSlider):
+    """How strongly curves are smoothed."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(Qt.Orientation.Horizontal, parent)
-        self._theme = DARK
+        super().__init__(parent)
         self.setRange(0, _TOP)
         self.setSingleStep(20)
         self.setPageStep(100)
         self.setMinimumWidth(90)
         self.setMaximumWidth(170)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName("Smoothing")
-
-    def sizeHint(self) -> QSize:
-        return QSize(130, 22)
-
-    def set_theme(self, theme: Theme) -> None:
-        self._theme = theme
-        self.update()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        theme, middle = self._theme, self.height() / 2
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        x = 7 + (self.width() - 14) * self.value() / max(self.maximum(), 1)
-        painter.setBrush(QColor(mixed(theme.window, theme.text, 0.2)))
-        painter.drawRoundedRect(QRectF(7, middle - 1.5, self.width() - 14, 3), 1.5, 1.5)
-        painter.setBrush(QColor(theme.accent))
-        painter.drawRoundedRect(QRectF(7, middle - 1.5, x - 7, 3), 1.5, 1.5)
-        painter.setPen(QPen(QColor(theme.text), 2) if self.hasFocus() else Qt.PenStyle.NoPen)
-        painter.drawEllipse(QRectF(x - 6, middle - 6, 12, 12))
-        painter.end()
 
 
 class MonitorControls(QWidget):
@@ -140,8 +117,6 @@ class MonitorControls(QWidget):
         self.follow.style().unpolish(self.follow)
         self.follow.style().polish(self.follow)
 
-    def set_theme(self, theme: Theme) -> None:
-        self.smoothing.set_theme(theme)
 
     def _show_weight(self) -> None:
         weight = weight_of(self.smoothing.value())

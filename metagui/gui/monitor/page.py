@@ -136,7 +136,6 @@ class MonitorPage(QWidget):
 
     def set_theme(self, theme: Theme) -> None:
         self._theme = theme
-        self.controls.set_theme(theme)
         self.tip.set_theme(theme)
         for panel in self.panels:
             panel.set_theme(theme)

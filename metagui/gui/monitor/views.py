@@ -16,6 +16,8 @@ class View:
 
     ``held_out``: the series that belongs to the same quantity on held-out tasks, drawn as marks. ``by_chance``: a
     share that guessing reaches too. ``dense``: a point nearly every meta-step, so that smoothing makes sense.
+    ``as_set``: a value that was set, not measured: smoothing would make up values that never held. ``beside``: other
+    series of the same quantity and what they are, such as its smallest and largest value.
     """
 
     title: str
@@ -25,6 +27,8 @@ class View:
     held_out: str = ""
     percent: bool = False
     dense: bool = True
+    as_set: bool = False
+    beside: tuple[tuple[str, str], ...] = ()
 
 
 OUTER_LOSS = View("Loss", "query loss (outer)", "outer_loss", held_out="validation_loss")
@@ -46,6 +50,10 @@ INNER_VIEWS: tuple[View, ...] = (
     ),
     View("Proximal term by inner step", "proximal term", "proximal", "step"),
     View("Residual by CG iteration", "relative residual", "cg_residual", "iteration"),
+    View("Residual by Neumann term", "relative residual", "neumann_residual", "term"),
+    View("Residual of the exact solution", "relative residual", "exact_residual"),
+    View("Tasks whose Neumann series diverges", "share of tasks", "neumann_diverged", percent=True),
+    View("Tasks that met negative curvature", "share of tasks", "cg_guarded", percent=True),
     View("Stationarity of the inner problem", "‖∇ inner objective‖", "stationarity"),
     View("Learned inner rate", "inner rate α", "learned_rate", "step"),
     View("Share of negative inner rates", "share below 0", "negative_rates", percent=True),
@@ -53,8 +61,16 @@ INNER_VIEWS: tuple[View, ...] = (
     View("Second derivatives in use", "1: second order, 0: first", "second_order"),
     View("Distance to the first-order gradient", "‖MAML − FOMAML‖", "order_gap"),
     View("Cosine with the first-order gradient", "cosine", "order_cosine"),
+    View(
+        "Proximal strength λ",
+        "proximal strength λ",
+        "proximal_lambda",
+        as_set=True,
+        beside=(("proximal_lambda_min", "smallest"), ("proximal_lambda_max", "largest")),
+    ),
+    View("Inner rate", "inner rate α", "inner_lr", as_set=True),
     View("Norm of the meta-gradient", "‖meta-gradient‖", "gradient_norm"),
-    View("Outer rate", "outer rate β", "outer_lr"),
+    View("Outer rate", "outer rate β", "outer_lr", as_set=True),
 )
 
 MOST_MEMBERS = 18

@@ -5,8 +5,9 @@ from __future__ import annotations
 from PySide6.QtCore import QObject
 
 from metagui.config import ExperimentConfig
+from metagui.config.changes import with_change
 from metagui.errors import MetaguiError
-from metagui.events import Metrics, RunEvent, WeightsSnapshot
+from metagui.events import Metrics, RunEvent, SettingChanged, WeightsSnapshot
 from metagui.gui.main_window import MainWindow
 from metagui.gui.presenters.adaptation_presenter import AdaptationPresenter, Source
 from metagui.gui.presenters.curves import read_curves
@@ -65,6 +66,8 @@ class SelectionPresenter(QObject):
 
     def _take(self, run_id: str, event: RunEvent) -> None:
         self._learned = self._learned or isinstance(event, Metrics)
+        if isinstance(event, SettingChanged) and self._live_config is not None:
+            self._live_config = self._shown[run_id] = with_change(self._live_config, event.path, event.value)
         if not isinstance(event, WeightsSnapshot) or self._live_config is None:
             return
         if self._window.runs.selected_run() in ("", run_id):

@@ -7,8 +7,9 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject
 
 from metagui.config import ExperimentConfig
+from metagui.config.changes import with_change
 from metagui.errors import MetaguiError
-from metagui.events import LogLine, Metrics, Paused, Progress, Resumed, RunEnded, RunEvent, RunStarted
+from metagui.events import LogLine, Metrics, Paused, Progress, Resumed, RunEnded, RunEvent, RunStarted, SettingChanged
 from metagui.gui.main_window import MainWindow
 from metagui.gui.presenters.curves import read_curves
 from metagui.gui.words import paused_text, state_text, step_text
@@ -77,6 +78,8 @@ class TrainingPresenter(QObject):
                 self._show_state(self._controller.state)
             case LogLine(level="warning" | "error" as level, message=message):
                 self._window.banners.show_message(level, message)
+            case SettingChanged() if self._config is not None:
+                self._config = with_change(self._config, event.path, event.value)
             case RunEnded():
                 self._end = event
 
