@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +30,8 @@ action = [
 def whole_state(bench: Workbench) -> dict[str, Any]:
     window = bench.window
     return {
-        "layout": window.layout_state(),
+        # The columns of the list may fit themselves to the talk's runs, which other windows would show as well.
+        "layout": replace(window.layout_state(), runs_header=b""),
         "size": (window.size(), window.pos(), window.windowState()),
         "page": window.tabs.currentIndex(),
         "form": window.form.config(),
