@@ -40,10 +40,10 @@ ACCURACY = 2.0
 PROGRAM = {"cpu": 350 << 20, "cuda": 600 << 20, "xpu": 600 << 20, "mps": 350 << 20}
 """What the program takes where it computes before any network: torch with its libraries, or a device's context."""
 
-DIRECT_STEPS, DIRECT_TASKS = 16, 32
+DIRECT_STEPS, DIRECT_TASKS = 16, 4
 """Up to here a meta-step is gone through as it is."""
 
-_UNROLLED = 2
+_UNROLLED = 1
 """Steps of a held-out adaptation, which keeps nothing of earlier ones."""
 
 
