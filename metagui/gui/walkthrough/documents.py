@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from metagui.gui.walkthrough.content import Content
+from metagui.gui.walkthrough.document import Document, Spot
 from metagui.gui.walkthrough.highlight import formula_line, highlighted
-from metagui.gui.walkthrough.text_panel import Document, Spot
 from metagui.walkthroughs.catalogue import WALKTHROUGHS
 from metagui.walkthroughs.pseudocode import PseudoCode, load_pseudocode
 from metagui.walkthroughs.sources import load_source, statement_starts

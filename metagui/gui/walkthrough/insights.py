@@ -199,10 +199,22 @@ class Arrows(QWidget):
             painter.drawLine(QPointF(2, row.center().y()), QPointF(16, row.center().y()))
             painter.setPen(QColor(self._theme.muted))
             painter.drawText(row.adjusted(22, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, name)
+        if len(self._arrows) == 2:
+            self._paint_between(painter, [origin + QPointF(x, -y) * scale for _, x, y in self._arrows], area)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(self._theme.text))
         painter.drawEllipse(origin, 2.6, 2.6)
         painter.end()
+
+    def _paint_between(self, painter: QPainter, tips: list[QPointF], area: QRectF) -> None:
+        """From the end of one to that of the other: what tells them apart."""
+        painter.setPen(QPen(QColor(self._theme.muted), 1.2, Qt.PenStyle.DashLine))
+        painter.drawLine(tips[1], tips[0])
+        words, metrics = "difference", self.fontMetrics()
+        width = metrics.horizontalAdvance(words) + 4
+        middle = (tips[0] + tips[1]) / 2
+        left = min(max(middle.x() + 6, area.left()), area.right() - width)
+        painter.drawText(QRectF(left, middle.y() - metrics.height() / 2, width, metrics.height()), words)
 
     def _paint_arrow(self, painter: QPainter, start: QPointF, end: QPointF, colour: QColor) -> None:
         pen = QPen(colour, 2.2)

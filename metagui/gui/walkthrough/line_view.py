@@ -247,6 +247,8 @@ class LineView(QAbstractScrollArea):
             text = "Hold at this line when playing (B)"
         else:
             text = f"Run to this line (Enter); it runs {count} time{'' if count == 1 else 's'} in this recording"
+        if number in self._badges:
+            text += f"\nLine {self._badges[number]} of the paper"
         QToolTip.showText(event.globalPos(), text, self.viewport())
 
     def _describe(self) -> None:

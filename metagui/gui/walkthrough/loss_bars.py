@@ -58,7 +58,7 @@ class LossBars(QWidget):
         font.setPointSizeF(font.pointSizeF() * 0.88)
         painter.setFont(font)
         line = painter.fontMetrics().height()
-        top, bottom = line * 1.1, self.height() - line * 1.25
+        top, bottom = line * 1.35, self.height() - line * 1.25
         pitch = self.width() / (self._tasks + 1)
         for index in range(self._tasks):
             place = QRectF(index * pitch + 4, top, pitch - 8, bottom - top)

@@ -10,10 +10,11 @@ from PySide6.QtWidgets import QFrame, QSplitter, QStackedWidget, QVBoxLayout, QW
 
 from metagui.gui.theme import DARK, Theme
 from metagui.gui.walkthrough.content import Content
+from metagui.gui.walkthrough.document import Spot
 from metagui.gui.walkthrough.documents import Texts
 from metagui.gui.walkthrough.message import MessagePanel
 from metagui.gui.walkthrough.setup_bar import SetupBar
-from metagui.gui.walkthrough.text_panel import Spot, TextPanel
+from metagui.gui.walkthrough.text_panel import TextPanel
 from metagui.gui.walkthrough.transport import Transport
 from metagui.gui.walkthrough.values_panel import ValuesPanel
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Sequence
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFont
@@ -11,24 +10,8 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QTabBar, QVBoxLa
 
 from metagui.gui.adaptation.elided import ElidedLabel
 from metagui.gui.theme import DARK, Theme
-from metagui.gui.walkthrough.highlight import Line
+from metagui.gui.walkthrough.document import Document, Spot
 from metagui.gui.walkthrough.line_view import LineView
-
-Spot = tuple[str, int]
-"""A document and a line in it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Document:
-    """``title`` is on its tab, ``caption`` above its lines; ``note`` is its tip; ``badges`` and ``runs`` by number."""
-
-    key: str
-    title: str
-    caption: str
-    lines: tuple[Line, ...]
-    badges: Mapping[int, str] = field(default_factory=dict)
-    runs: Mapping[int, int] = field(default_factory=dict)
-    note: str = ""
 
 
 def column_head(heading: QLabel, beside: QWidget | None, below: QWidget) -> QWidget:
@@ -80,6 +63,11 @@ class TextPanel(QWidget):
         self.tabs.currentChanged.connect(self._turn)
         self.caption = ElidedLabel()
         self.caption.setProperty("role", "muted")
+        self.note = QLabel()
+        self.note.setWordWrap(True)
+        self.note.setProperty("role", "muted")
+        self.note.setTextFormat(Qt.TextFormat.PlainText)
+        self.note.setContentsMargins(12, 6, 12, 8)
         self.view = LineView(font, breakpoints=breakpoints, leading=leading)
         self.view.setAccessibleName(heading)
         self.view.chosen.connect(lambda line: self.chosen.emit(self._shown, line))
@@ -90,6 +78,7 @@ class TextPanel(QWidget):
         layout.setSpacing(0)
         layout.addWidget(column_head(self.heading, self.tabs, self.caption))
         layout.addWidget(self.view, 1)
+        layout.addWidget(self.note)
 
     @property
     def shown(self) -> str:
@@ -153,7 +142,8 @@ class TextPanel(QWidget):
         self.tabs.setCurrentIndex(list(self._documents).index(key))
         self.tabs.blockSignals(blocked)
         self.caption.setText(document.caption)
-        self.heading.setToolTip(document.note)
+        self.note.setText(document.note)
+        self.note.setVisible(bool(document.note))
         self.view.show_lines(document.lines, document.badges, document.runs)
         self.view.set_breakpoints(self._lines_of(self._breakpoints))
         self.view.set_emphasis(self._lines_of(self._emphasis))

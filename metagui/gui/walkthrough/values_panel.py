@@ -22,6 +22,9 @@ _BESIDE_FROM = 330
 _FEW_TASKS = 4
 """Pixels of width, and number of tasks, with which the bars fit beside the picture."""
 
+_SHARES = (0.46, 0.54)
+"""Of the height, at first: variables, and what is below them."""
+
 
 class ValuesPanel(QWidget):
     """Everything at one moment."""
@@ -31,6 +34,7 @@ class ValuesPanel(QWidget):
         self._theme = DARK
         self._content: Content | None = None
         self._picture = -1
+        self._shared = False
         self.heading = QLabel("Values")
         self.heading.setProperty("role", "heading")
         self.where = QLabel()
@@ -87,6 +91,9 @@ class ValuesPanel(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._arrange()
+        if not self._shared and self.isVisible():
+            self._shared = True
+            self.split.setSizes([round(self.split.height() * share) for share in _SHARES])
 
     def show_content(self, content: Content) -> None:
         """Another recording; a moment of it follows."""
