@@ -49,7 +49,7 @@ def descend(
     phi, losses = theta, []
     for k, rate in enumerate(rates):
         slope = bank.slope(phi, support, k)
-        phi = phi - rate * slope.gradient
+        phi = moved(phi, rate, slope.gradient)
         losses.append(slope.losses)
         boundary("inner_step", k)
     return Descent(phi, losses)
@@ -67,7 +67,7 @@ def unroll(
     phi, linearizations = theta, []
     for k, rate in enumerate(rates):
         linearization = bank.linearize(phi, support, k)
-        phi = phi - rate * linearization.gradient
+        phi = moved(phi, rate, linearization.gradient)
         linearizations.append(linearization)
         visit(phi)
         boundary("inner_step", k)
@@ -102,12 +102,19 @@ def pull_back(
     return vector
 
 
+def moved(phi: Tensor, rate: Rate, gradient: Tensor) -> Tensor:
+    """phi - rate * gradient, in one operation."""
+    if isinstance(rate, Tensor):
+        return torch.addcmul(phi, rate, gradient, value=-1)
+    return torch.sub(phi, gradient, alpha=rate)
+
+
 def path(bank: Bank, theta: Tensor, support: Examples, rates: Iterator[Rate]) -> Iterator[Tensor]:
     """phi_0, phi_1, ..., each [T, P] and without a graph, from one theta [P] for all tasks, as they come."""
     phi = theta.detach().expand(support.inputs.shape[0], -1)
     yield phi
     for k, rate in enumerate(rates):
-        phi = phi - rate * bank.slope(phi, support, k).gradient
+        phi = moved(phi, rate, bank.slope(phi, support, k).gradient)
         yield phi
 
 

@@ -12,6 +12,7 @@ from torch import Tensor
 
 from metagui.config.experiment import ExperimentConfig
 from metagui.config.outer import AdamOuter, OuterConfig, SGDOuter
+from metagui.engine import task_threads
 from metagui.engine.algorithms import MetaGradient, build_algorithm
 from metagui.engine.bank import Boundary, no_boundary
 from metagui.engine.banks import bank_of
@@ -127,8 +128,16 @@ class MetaLearner:
 
     def meta_gradient(self, batch: EpisodeBatch, boundary: Boundary = no_boundary) -> MetaGradient:
         """What a batch of tasks says, ``gradient_norm`` among its series; nothing is changed by it."""
-        meta = self.algorithm.meta_gradient(self.theta, batch, step=self.step, boundary=boundary)
+        meta = task_threads.meta_gradient(
+            self.algorithm, self.theta, batch, threads=self.task_threads, step=self.step, boundary=boundary
+        )
         return replace(meta, series=meta.series | {"gradient_norm": meta.gradient.norm()})
+
+    @property
+    def task_threads(self) -> int:
+        """Threads that share a meta-batch: several on the CPU, for networks that are bound by arithmetic."""
+        apart = self.device.type == "cpu" and self.bank.model.query_task_by_task
+        return self.config.compute.resolved_threads(toy=False) if apart else 1
 
     def outer_step(self, meta: MetaGradient) -> None:
         """One update of theta and of all else that is learned, by a meta-gradient of this learner."""

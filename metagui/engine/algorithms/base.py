@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+import torch
 from torch import Tensor
 
 from metagui.engine.bank import Boundary, Verdict, no_boundary
@@ -44,13 +45,17 @@ class Algorithm(Protocol):
     def meta_gradient(
         self, theta: Tensor, batch: EpisodeBatch, *, step: int = 0, boundary: Boundary = no_boundary
     ) -> MetaGradient:
-        """The gradient for the outer step after ``step`` completed meta-updates, and what is recorded of it."""
+        """The gradient for the outer step after ``step`` completed meta-updates, and what is recorded of it.
+
+        Parts of one meta-batch may be computed in several threads at once: it changes nothing that they share.
+        """
         ...
 
 
 def inner_series(losses: Sequence[Tensor], final_loss: Tensor) -> dict[str, Tensor]:
     """``inner_loss/k`` for k = 0..K, from each task's loss before each step and after the last, [T] each."""
-    return {f"inner_loss/{k}": loss.mean() for k, loss in enumerate([*losses, final_loss])}
+    means = torch.stack([*losses, final_loss]).mean(dim=1)
+    return {f"inner_loss/{k}": mean for k, mean in enumerate(means.unbind())}
 
 
 def outer_series(query: Verdict) -> dict[str, Tensor]:
