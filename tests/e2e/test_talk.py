@@ -127,6 +127,13 @@ def maml_first_then_imaml(room: Room) -> None:
     for run in monitor.runs:
         held_out = monitor._runs[run].series["validation_loss"].values
         assert held_out[-1] < 0.6 * held_out[0], "both curves fall"
+    room.press()
+    room.sees("maml-then-imaml", "adaptation")
+    adaptation = room.stage.adaptation
+    assert adaptation.scrubber.step == adaptation.scrubber.slider.maximum() == 16
+    before, after = adaptation.board.mean_query_loss(16) or (0.0, 0.0)
+    assert after < 0.5 * before, "a few gradient steps learn a new task"
+    assert "waves that neither has ever seen" in room.presentation.audience.narration.text()
 
 
 def a_batch_of_tasks(room: Room) -> None:
@@ -208,5 +215,6 @@ def going_back_to_the_first(room: Room) -> None:
         room.presentation.back()
     assert room.talk.index == 0
     room.settle()
+    assert room.talk.phase == "holding"
     assert room.stage.monitor.runs == runs
     assert not room.stage.runs.busy

@@ -72,7 +72,7 @@ def test_that_a_sound_walk_is_read() -> None:
         ("line = 5", "code = 'no such code'", "code = 'no such code'", "no line of the textbook has 'no such code'"),
         ("line = 5", "visit = 2", "[[slide.action]]", "say where to go: line = 6, marker"),
         ("visit = -1", "visit = 0", "[[slide.action]]", "visits count from 1; -1 is the last"),
-        ('region = "values"', 'region = "cards"', 'region = "cards"', "it has pseudocode, source, values, task, insights"),
+        ('region = "values"', 'region = "cards"', 'region = "cards"', "it has pseudocode, source, values, task"),
         ('name = "imaml"', 'name = "imaml"\npreset = "sinusoid"', 'preset = "sinusoid"', "is not one of"),
     ],
 )

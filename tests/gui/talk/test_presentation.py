@@ -236,3 +236,78 @@ def test_that_a_talk_trains_waits_goes_back_and_adapts(give: Give) -> None:
     assert stored.name == "talk: a small run"
     assert stored.config["compute"]["seed"] == 11
     assert (stored.status, reptile.status) == ("finished", "stopped")
+
+
+REPEATED = """
+[talk]
+title = "The same each time"
+seed = 11
+
+[[slide]]
+id = "train"
+title = "It learns"
+page = "monitor"
+action = [
+  { do = "train", preset = "sinusoid-maml", set = { "outer.steps" = 20 } },
+  { do = "wait", finished = true },
+]
+
+[[slide]]
+id = "walk"
+title = "It is gone through"
+page = "walkthrough"
+action = [
+  { do = "walkthrough", name = "maml", preset = "points-maml", parameters = { inner_steps = 1, tasks = 2 } },
+  { do = "go_to", line = 10, code = "total = total", visit = -1 },
+  { do = "highlight", lines = [10], variables = ["total"], region = "values" },
+]
+"""
+
+
+@pytest.mark.slow
+def test_that_a_talk_shows_the_same_numbers_each_time(give: Give) -> None:
+    seen = []
+    for _ in range(2):
+        talk = give(REPEATED, worker=True)
+        settle(talk)
+        run = talk.stage.monitor.current
+        assert run is not None
+        losses = list(run.series["outer_loss"].values)
+        talk.next()
+        settle(talk)
+        assert talk.talk.failures == []
+        values = talk.stage.walkthrough.values.variables.variables
+        seen.append((losses, [(value.name, value.figure) for value in values]))
+        talk.close()
+    assert len(seen[0][0]) == 20
+    assert dict(seen[0][1])["total"]
+    assert seen[0] == seen[1]
+
+
+@pytest.mark.slow
+def test_that_a_walk_through_that_cannot_be_had_is_told_and_the_talk_goes_on(give: Give) -> None:
+    text = """
+    [talk]
+    title = "Trouble"
+    [[slide]]
+    id = "one"
+    title = "One"
+    page = "walkthrough"
+    action = [
+      { do = "walkthrough", name = "maml", parameters = { inner_steps = 2000 } },
+      { do = "go_to", line = 4 },
+      { do = "walkthrough", name = "maml", parameters = { inner_steps = 1, tasks = 1 } },
+      { do = "go_to", line = 4, visit = 77 },
+      { do = "go_to", line = 4 },
+      { do = "highlight", region = "insights", insight = "no such insight" },
+    ]
+    """
+    talk = give(text, worker=True)
+    settle(talk)
+    doing = [(failure.doing, failure.key[1]) for failure in talk.talk.failures]
+    assert doing == [("walkthrough", 0), ("go_to", 1), ("go_to", 3), ("highlight", 5)]
+    messages = [failure.message for failure in talk.talk.failures]
+    assert messages[0].startswith("inner_steps: ")
+    assert messages[2] == "this line does not run 77 times"
+    assert "no insight is called 'no such insight'" in messages[3]
+    assert talk.audience.note.text() == CALM_SENTENCE
