@@ -172,6 +172,18 @@ def test_that_running_statistics_and_momentum_go_on(whole, tmp_path: Path, norm_
     assert_same(parts.run(config), whole(config))
 
 
+@pytest.mark.parametrize("algorithm", ["maml", "imaml"])
+def test_that_tasks_shared_between_threads_go_on_to_the_same_bits(whole, tmp_path: Path, algorithm: str) -> None:
+    sizes = ["model.filters=4", "model.norm_mode=per_step", "outer.meta_batch_size=5", "outer.validation_tasks=2"]
+    short = ["outer.steps=4", "outer.validation_every=2", "algorithm.inner_steps=2", "algorithm.evaluation_steps=2"]
+    quick = ["compute.checkpoint_every=1", "compute.threads=2", "compute.device=cpu"]
+    preset = load_preset("glyphs-maml-5w1s").config
+    config = apply_overrides(preset, [f"algorithm.name={algorithm}", *sizes, *short, *quick])
+    parts = Outcome(tmp_path).run(config, DeadlyControl(25))
+    assert 0 < parts.end.step < 4
+    assert_same(parts.run(config), whole(config))
+
+
 def test_that_a_stop_inside_a_validation_loses_no_point(whole, tmp_path: Path) -> None:
     """Its tasks are tried again when the run goes on, not left out."""
     config = config_of("fomaml")
