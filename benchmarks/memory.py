@@ -32,6 +32,7 @@ MIB = 2**20
 VARIANTS: dict[str, Workload] = {
     "iMAML": WORKLOADS["w2-imaml"],
     "MAML": WORKLOADS["w2-maml"],
+    "MAML, lean": dataclasses.replace(WORKLOADS["w2-maml"], overrides=("compute.memory=lean",)),
 }
 """What is compared, by the name in the table."""
 

@@ -34,7 +34,7 @@ class Metagui(Peer):
 
     def prepare(self, problem: Problem) -> Gradient:
         learner = learner_of(problem)
-        return lambda: learner.algorithm.meta_gradient(learner.theta, problem.batch).gradient
+        return lambda: learner.meta_gradient(problem.batch).gradient
 
 
 class MetaguiBare(Peer):

@@ -35,6 +35,14 @@ class ComputeConfig(Section):
         le=1024,
         advanced=True,
     )
+    memory: Literal["fast", "lean"] = setting(
+        "fast",
+        title="Memory",
+        help="Lean computes one task after another and goes back through the inner loop without having kept its "
+        "graphs: long inner loops of large networks fit, for the same numbers but for rounding, in more time.",
+        labels={"fast": "Fast", "lean": "Lean"},
+        advanced=True,
+    )
     checkpoint_every: int = setting(
         1000,
         title="Checkpoint every",

@@ -18,9 +18,11 @@ from metagui.engine.bank import Boundary, no_boundary
 from metagui.engine.banks import bank_of
 from metagui.engine.device import device_for
 from metagui.engine.episode import EpisodeBatch, Examples
+from metagui.engine.lean_bank import lean
 from metagui.engine.models import Parameters, ParameterSpace, build_model
 from metagui.engine.models.mixed_precision import MixedPrecision
 from metagui.engine.models.normalisation import Norm
+from metagui.engine.parts import OneByOne
 from metagui.engine.seeding import generator
 from metagui.engine.tasks import build_family
 from metagui.engine.tasks.base import Split, TaskFamily, fixed_tasks
@@ -62,7 +64,8 @@ class MetaLearner:
         mixed = config.compute.dtype == "bfloat16"
         training_model = MixedPrecision(model, self.device) if mixed else model
         n_classes = getattr(self.family, "n_classes", 0)
-        self.training_bank = bank_of(training_model, space, self.norm.training, n_classes)
+        training_bank = bank_of(training_model, space, self.norm.training, n_classes)
+        self.training_bank = lean(training_bank) if config.compute.memory == "lean" else training_bank
         self.bank = bank_of(model, space, self.norm.held_out, n_classes)
         self._build_algorithm()
         self.theta = torch.zeros(self.bank.space.size, device=self.device, dtype=self.dtype, requires_grad=True)
@@ -129,7 +132,12 @@ class MetaLearner:
     def meta_gradient(self, batch: EpisodeBatch, boundary: Boundary = no_boundary) -> MetaGradient:
         """What a batch of tasks says, ``gradient_norm`` among its series; nothing is changed by it."""
         meta = task_threads.meta_gradient(
-            self.algorithm, self.theta, batch, threads=self.task_threads, step=self.step, boundary=boundary
+            OneByOne(self.algorithm) if self.config.compute.memory == "lean" else self.algorithm,
+            self.theta,
+            batch,
+            threads=self.task_threads,
+            step=self.step,
+            boundary=boundary,
         )
         return replace(meta, series=meta.series | {"gradient_norm": meta.gradient.norm()})
 

@@ -12,20 +12,20 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import torch
 from torch import Tensor
 
-from metagui.engine.algorithms.base import Algorithm, MetaGradient
+from metagui.engine.algorithms.base import MetaGradient
 from metagui.engine.bank import Boundary, no_boundary
 from metagui.engine.episode import EpisodeBatch
+from metagui.engine.parts import GivesMetaGradients, joined, part_sizes
 from metagui.events import StepUnit
 
 
 def meta_gradient(
-    algorithm: Algorithm,
+    algorithm: GivesMetaGradients,
     theta: Tensor,
     batch: EpisodeBatch,
     *,
@@ -57,30 +57,6 @@ def meta_gradient(
     return joined([worker.result for worker in workers if worker.result is not None], sizes)
 
 
-def part_sizes(tasks: int, threads: int) -> list[int]:
-    """How many tasks each part has: as equal as can be, the larger ones first, none empty."""
-    parts = max(1, min(tasks, threads))
-    return [tasks // parts + (part < tasks % parts) for part in range(parts)]
-
-
-def joined(parts: Sequence[MetaGradient], sizes: Sequence[int]) -> MetaGradient:
-    """The meta-gradient of all tasks from those of parts with so many tasks each: all that it holds are means."""
-
-    total = sum(sizes)
-
-    def mean(values: Sequence[Tensor]) -> Tensor:
-        return torch.stack([value * (size / total) for size, value in zip(sizes, values, strict=True)]).sum(dim=0)
-
-    def means(named: Sequence[Mapping[str, Tensor]]) -> dict[str, Tensor]:
-        return {name: mean([values[name] for values in named]) for name in named[0]}
-
-    return MetaGradient(
-        mean([part.gradient for part in parts]),
-        means([part.series for part in parts]),
-        means([part.learned for part in parts]),
-    )
-
-
 class _DismissedError(Exception):
     """Unwinds a worker that is no longer needed."""
 
@@ -101,7 +77,7 @@ class _Worker(threading.Thread):
 
     def __init__(
         self,
-        algorithm: Algorithm,
+        algorithm: GivesMetaGradients,
         theta: Tensor,
         part: EpisodeBatch,
         step: int,

@@ -22,7 +22,8 @@ from metagui.engine.banks import bank_of
 from metagui.engine.episode import EpisodeBatch, Examples
 from metagui.engine.learner import MetaLearner
 from metagui.engine.models import Conv4, ParameterSpace
-from metagui.engine.task_threads import joined, meta_gradient, part_sizes
+from metagui.engine.parts import joined, part_sizes
+from metagui.engine.task_threads import meta_gradient
 from metagui.events import Paused, RunEvent, RunStarted, Step, StepUnit
 
 N_WAY, STEPS = 3, 2
@@ -120,7 +121,7 @@ def test_that_a_failure_in_one_part_ends_the_others() -> None:
             raise AssertionError("went on alone")
 
     with pytest.raises(ZeroDivisionError, match="one task"):
-        meta_gradient(Failing(), torch.zeros(1), make_batch(3), threads=2)  # type: ignore[arg-type]
+        meta_gradient(Failing(), torch.zeros(1), make_batch(3), threads=2)
 
 
 def test_that_the_callers_number_of_threads_is_kept() -> None:
