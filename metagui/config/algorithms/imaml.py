@@ -109,7 +109,7 @@ class IMAML(InnerLoop):
         title="Linear solver",
         help="How (H + λI) x = v is solved for the meta-gradient λx: conjugate gradient; a Neumann series, which "
         f"needs λ above the curvature; or exactly, for networks of at most {EXACT_LIMIT:,} parameters.",
-        labels={"cg": "Conjugate gradient", "neumann": "Neumann series", "exact": "Exact"},
+        labels={"cg": "Conj. gradient", "neumann": "Neumann series", "exact": "Exact"},
     )
     cg_steps: int = setting(
         5,

@@ -9,12 +9,17 @@ from torch import Tensor
 
 
 def conjugate_gradient(
-    multiply: Callable[[Tensor], Tensor], b: Tensor, iterations: int, tolerance: float, curvature_floor: float = 0.0
+    multiply: Callable[[Tensor], Tensor],
+    b: Tensor,
+    iterations: int,
+    tolerance: float,
+    curvature_floor: float | Tensor = 0.0,
 ) -> tuple[Tensor, tuple[float, ...]]:
     """x [P] with A x ≈ b, and ‖b − A x_i‖/‖b‖ for x_0 = 0 and after each iteration. A must be symmetric.
 
-    Stops after ``iterations``, once the relative residual is at most ``tolerance``, or where the curvature p'Ap / p'p
-    of a direction is at most ``curvature_floor``: A is not positive definite enough then, and the last x is kept.
+    Stops after ``iterations``, once the relative residual is at most ``tolerance``, or where the curvature p'Ap of
+    a direction is at most p'Fp, F being the diagonal ``curvature_floor``, a number or [P]: A is not positive definite
+    enough then, and the last x is kept.
     """
     x = torch.zeros_like(b)
     residual = b  # conjugate_gradient:1 b − A x
@@ -25,7 +30,7 @@ def conjugate_gradient(
             break
         product = multiply(direction)
         curvature = direction @ product  # conjugate_gradient:3
-        if curvature <= curvature_floor * (direction @ direction):
+        if curvature <= direction @ (curvature_floor * direction):
             break
         step = residual @ residual / curvature  # conjugate_gradient:4 the minimum along p
         x = x + step * direction  # conjugate_gradient:5

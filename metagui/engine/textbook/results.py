@@ -27,9 +27,11 @@ class ImplicitMetaGradient(MetaGradient):
     """iMAML's, with what says whether to believe it.
 
     ``proximal_losses`` [T, K+1], λ/2·‖φ_k − θ‖²; ``stationarity`` [T], ‖∇G(φ)‖ after the last inner step (0 at the
-    solution); ``cg_residuals``, one tuple a task: ‖v − A x_i‖/‖v‖ after CG iteration i = 0, 1, ... until it stopped.
+    solution); ``cg_residuals``, one tuple a task: ‖v − A x_i‖/‖v‖ after CG iteration i = 0, 1, ... until it stopped;
+    ``log_lambda_gradient`` [P], by the logarithm of each parameter's own λ: a λ that several share has their sum.
     """
 
     proximal_losses: Tensor
     stationarity: Tensor
     cg_residuals: tuple[tuple[float, ...], ...]
+    log_lambda_gradient: Tensor
