@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from pydantic import ValidationError
+
 from metagui.config import ExperimentConfig, load_preset
+from metagui.config.problems import problems_of
 from metagui.errors import InvalidValueError
 from metagui.walkthroughs.catalogue import WALKTHROUGHS
 from metagui.walkthroughs.script import Script, Slide
@@ -26,6 +29,7 @@ from metagui.walkthroughs.script_actions import (
 from metagui.walkthroughs.script_places import problems_of_line, problems_of_place
 from metagui.walkthroughs.script_positions import Path
 from metagui.walkthroughs.script_problems import Located, near
+from metagui.walkthroughs.settings import WalkthroughSettings
 
 _NOTHING_OPEN = "no walk-through is open yet on this slide: put a walkthrough action before it"
 
@@ -165,6 +169,7 @@ class _Rehearsal:
                     (*where, "parameters", name),
                     f"{known.title} has no parameter {name!r}; it has {', '.join(known.parameters)}{hint}",
                 )
+        yield from _parameters(where, {n: v for n, v in action.parameters.items() if n in known.parameters})
         if action.preset:
             yield from _preset(where, action.preset)
 
@@ -181,6 +186,14 @@ class _Rehearsal:
             main = WALKTHROUGHS[scene.walkthrough].algorithms[0]
             for index, line in enumerate(action.lines):
                 yield from problems_of_line((*where, "lines", index), main, line)
+
+
+def _parameters(where: Path, given: Mapping[str, int | float]) -> Iterator[Located]:
+    try:
+        WalkthroughSettings.model_validate(given)
+    except ValidationError as error:
+        for problem in problems_of(error):
+            yield Located((*where, "parameters", problem.path), str(problem))
 
 
 def _preset(where: Path, name: str) -> Iterator[Located]:

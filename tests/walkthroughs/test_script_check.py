@@ -61,6 +61,8 @@ def test_that_a_sound_walk_is_read() -> None:
         ('name = "imaml"', 'name = "imalm"', 'name = "imalm"', "did you mean imaml?"),
         ("proximal_lambda", "proximal_lamda", "parameters", "did you mean proximal_lambda?"),
         ("inner_steps = 3", 'inner_steps = "3"', "parameters", "must be a whole number"),
+        ("inner_steps = 3", "inner_steps = 2000", "parameters", "inner_steps: must be at most 20, not 2000"),
+        ("inner_steps = 3", "inner_steps = 3.5", "parameters", "inner_steps: must be a whole number, not 3.5"),
         ("line = 5", "line = 99", "line = 99", "has no line 99: its lines are 1 to"),
         ("line = 5", "line = 1", "line = 1", "line 1 of iMAML is not bound to code; these are: "),
         ("line = 5", 'line = 5\nalgorithm = "maml"', 'algorithm = "maml"', "iMAML has no pseudo-code 'maml'; it has"),

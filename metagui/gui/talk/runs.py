@@ -156,7 +156,8 @@ class TalkRuns(QObject):
             case RunStarted():
                 run.begun = True
             case Metrics():
-                self._monitor.add_metrics(run_id, event)
+                if run_id in self._monitor.runs:  # a run of a later slide stays away from an earlier one
+                    self._monitor.add_metrics(run_id, event)
                 if LOSS in event.names:
                     values = event.values.numpy()[:, event.names.index(LOSS)]
                     run.losses.extend(float(value) for value in values if not math.isnan(value))
