@@ -148,8 +148,8 @@ def run_check(args: argparse.Namespace) -> int:
 def run_remove(args: argparse.Namespace) -> int:
     from metagui.datasets.library import remove
 
-    description = remove(datasets_dir(data_dir_of(args)), args.dataset)
-    print(f"{description.name} was removed; its source {description.source} is untouched.")
+    source = remove(datasets_dir(data_dir_of(args)), args.dataset)
+    print(f"{args.dataset} was removed" + (f"; its source {source} is untouched." if source else "."))
     return OK
 
 

@@ -8,12 +8,14 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from metagui.config import choices
 from metagui.datasets import library
 from metagui.datasets.array_files import read_npz
 from metagui.datasets.content import Content, Options, Progress, no_progress
+from metagui.datasets.files import readable
 from metagui.datasets.image_folders import read_image_folder
 from metagui.datasets.library import Description, Group
-from metagui.datasets.splits import SPLITS, Split, pinned_splits, split_hash
+from metagui.datasets.splits import SPLITS, Split, pinned_splits, place, split_hash
 from metagui.datasets.tables import read_table
 from metagui.errors import DataError, InvalidValueError
 
@@ -33,8 +35,13 @@ def add_dataset(
     """
     if not library.is_name(name):
         raise InvalidValueError("NAME", f"{name!r} cannot name a data set: use letters, digits, - and _, up to 64")
-    if name in library.RESERVED:
-        raise InvalidValueError("NAME", f"{name!r} is the name of a built-in task family: choose another")
+    if name.lower() in {family.lower() for family in choices("task")}:
+        raise InvalidValueError("NAME", f"{name!r} is the name of a task family: choose another")
+    alike = [other for other in library.installed_names(datasets_dir) if other.lower() == name.lower()]
+    if alike and name not in alike:  # on some systems it would be the same folder
+        raise InvalidValueError(
+            "NAME", f"{name!r} differs from the data set {alike[0]!r} in case alone: choose another"
+        )
     if options.side is not None and not 4 <= options.side <= 512:
         raise InvalidValueError("--side", f"must be from 4 to 512 pixels, not {options.side}")
     content = _read(source, options, progress)
@@ -89,7 +96,7 @@ def _splits(source: Path, content: Content) -> dict[str, Split]:
         raise DataError(f"{source} holds nothing out: move some classes or tasks to validation or test")
     for lacking in set(SPLITS) - set(splits.values()):
         # One of the two is there: half of it, by hash, becomes the other.
-        ranked = sorted(held_out, key=lambda name: split_hash({name: "test"}))
+        ranked = sorted(held_out, key=place)
         if len(ranked) < 2:
             raise DataError(f"{source} has one class or task held out; {lacking} needs at least one of its own")
         for name in ranked[: len(ranked) // 2]:
@@ -107,11 +114,12 @@ def _described(
     images = content.kind == "images"
     training = np.concatenate([content.rows[group.name] for group in groups if group.split == "train"])
     spread = () if images else training.std(axis=0)
+    size = () if images else np.abs(training).max(axis=0)
     return Description(
         kind=content.kind,
         name=name,
         title=name,
-        source=str(source.absolute()),
+        source=readable(str(source.absolute())),
         added=library.now(),
         groups=tuple(groups),
         split_source="of the source" if content.splits else "by the hash of the names",
@@ -121,6 +129,7 @@ def _described(
         channels=(rows.shape[3] if rows.ndim == 4 else 1) if images else 0,
         columns=content.columns,
         centre=() if images else tuple(float(value) for value in training.mean(axis=0)),
-        scale=tuple(float(value) if value > 0 else 1.0 for value in spread),
+        # A column of one number has a deviation, too: that of its rounding.
+        scale=tuple(float(s) if s > 1e-12 * largest else 1.0 for s, largest in zip(spread, size, strict=True)),
         dropped=content.dropped,
     )

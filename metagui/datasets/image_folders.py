@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 
 import numpy as np
+import psutil
 
 from metagui.datasets.content import Content, Options, Progress
 from metagui.datasets.files import File, files_of
@@ -34,6 +35,7 @@ def read_image_folder(source: Path, options: Options, progress: Progress) -> Con
             )
         classes, splits = _by_class(source, pictures)
         side, colour = _form(source, pictures, options)
+        _refuse_too_many(source, len(pictures), side * side * (3 if colour == "rgb" else 1))
         rows, broken, done = {}, [], 0
         for name, members in classes.items():
             images = []
@@ -68,6 +70,8 @@ def _by_class(source: Path, pictures: list[File]) -> tuple[dict[str, list[File]]
         )
     first = {inner.parts[0] for inner in relative.values()}
     has_splits = len(first) > 1 and all(split_of(word) for word in first)
+    if not has_splits:
+        _refuse_half_a_split(source, list(relative.values()))
     classes: dict[str, list[File]] = {}
     splits: dict[str, Split] = {}
     for file in pictures:
@@ -93,6 +97,29 @@ def _by_class(source: Path, pictures: list[File]) -> tuple[dict[str, list[File]]
         both = [repr(name) for name in classes if name.casefold() == alike[0]]
         raise DataError(f"{source}: the classes {' and '.join(both)} differ in case alone: rename or merge them")
     return dict(sorted(classes.items())), splits
+
+
+def _refuse_too_many(source: Path, pictures: int, size: int) -> None:
+    """They are gathered class by class and then joined, so that they are held twice."""
+    needed, there = 2 * pictures * size, psutil.virtual_memory().available
+    if needed > there:
+        raise DataError(
+            f"{source} has {pictures:,} pictures, which need {needed:,} bytes of memory while they are read, and "
+            f"{there:,} are free: ask for smaller ones with --side, or for --colour grey"
+        )
+
+
+def _refuse_half_a_split(source: Path, paths: list[PurePosixPath]) -> None:
+    """Folders of a split beside others would become classes, and the same class trained on and held out."""
+    first = {path.parts[0] for path in paths}
+    split = {word for word in first if split_of(word)}
+    holding_classes = {path.parts[0] for path in paths if len(path.parts) > 2}
+    if len({split_of(word) for word in split}) > 1 and split <= holding_classes:
+        others = ", ".join(sorted(first - split)[:_LISTED])
+        raise DataError(
+            f"{source} has the splits {', '.join(sorted(split))}, and beside them {others}: move or remove what "
+            "belongs to no split"
+        )
 
 
 def _common_folders(paths: list[PurePosixPath]) -> int:

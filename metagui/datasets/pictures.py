@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import io
-import struct
 import warnings
-import zlib
 from typing import Literal
 
 import numpy as np
@@ -22,8 +20,6 @@ FORMATS = ("PNG", "JPEG", "BMP", "GIF", "WEBP", "TIFF", "PPM")
 LARGEST_PICTURE = 80_000_000
 """Pixels; beyond, a small file could unfold into gigabytes."""
 
-BAD_PICTURE = (OSError, SyntaxError, ValueError, EOFError, IndexError, KeyError, zlib.error, struct.error, MemoryError)
-
 
 def look_at(data: bytes, where: str) -> tuple[int, int, Colour]:
     """Width, height and colour of a picture, from its header alone; raises DataError as :func:`decoded`."""
@@ -37,7 +33,8 @@ def decoded(data: bytes, where: str, side: int, colour: Colour, invert: bool = F
     ``where`` names it in errors. Raises DataError for what is no picture, is damaged or is larger than
     LARGEST_PICTURE pixels.
     """
-    with _opened(data, where) as opened:
+    with _opened(data, where) as opened, warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of a damaged EXIF: the picture itself may be whole
         try:
             opened.draft("RGB" if colour == "rgb" else "L", (2 * side, 2 * side))  # a JPEG can be read small
             picture = ImageOps.exif_transpose(opened)
@@ -48,7 +45,7 @@ def decoded(data: bytes, where: str, side: int, colour: Colour, invert: bool = F
                 picture.alpha_composite(layered)
             picture = picture.convert("RGB" if colour == "rgb" else "L")
             square = ImageOps.fit(picture, (side, side), Image.Resampling.LANCZOS)
-        except BAD_PICTURE as error:
+        except Exception as error:  # a decoder that is fed with anything may fail with anything
             raise DataError(f"{where} cannot be read as a picture: {error}") from error
     pixels = np.asarray(square, np.uint8)
     return 255 - pixels if invert else pixels
@@ -59,11 +56,11 @@ def _opened(data: bytes, where: str) -> Image.Image:
         raise DataError(f"{where} is empty (0 bytes)")
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # its size is looked at below
+            warnings.simplefilter("ignore")  # its size is looked at below
             picture = Image.open(io.BytesIO(data), formats=FORMATS)
     except Image.DecompressionBombError as error:
         raise DataError(f"{where} is too large: at most {LARGEST_PICTURE:,} pixels are read") from error
-    except BAD_PICTURE as error:
+    except Exception as error:  # as below
         raise DataError(f"{where} is no picture that can be read") from error
     width, height = picture.size
     if width * height > LARGEST_PICTURE:
@@ -81,7 +78,8 @@ def _eight_bit(picture: Image.Image) -> Image.Image:
     """Sixteen-bit and floating-point greys brought to 0..255."""
     if picture.mode in ("I;16", "I;16B", "I;16L", "I"):
         values = np.asarray(picture, np.float64)
-        return Image.fromarray((values / 257 if values.max() > 255 else values).clip(0, 255).astype(np.uint8))
+        deep = picture.mode != "I" or values.max() > 255  # "I" may hold either
+        return Image.fromarray((values / 257 if deep else values).clip(0, 255).round().astype(np.uint8))
     if picture.mode == "F":
         values = np.nan_to_num(np.asarray(picture, np.float64))
         return Image.fromarray((values * (255 if values.max() <= 1 else 1)).clip(0, 255).astype(np.uint8))

@@ -44,7 +44,9 @@ def draw_preview(
         if description.kind == "curves":
             cells = [_cell(description, rows, group, list(range(group.count)))]
         sheet.row(group.name, [(cell, _FAINT) for cell in cells])
-    each, ways_text = ("a class", f"{len(episode)} ways (classes)") if description.kind == "images" else ("", "one task")
+    each, ways_text = (
+        ("a class", f"{len(episode)} ways (classes)") if description.kind == "images" else ("", "one task")
+    )
     sheet.heading(f"One test episode: {ways_text}; in blue the support set to adapt on ({shots} {each}".rstrip() + "),")
     sheet.heading(f"in orange the query set to be judged by ({queries} {each}".rstrip() + ")")
     for group, drawn in episode:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import unicodedata
 from collections.abc import Iterable, Mapping
 from typing import Literal
 
@@ -44,7 +45,7 @@ def pinned_splits(names: Iterable[str]) -> dict[str, Split]:
     Where so few names fall into a split that it stays empty, the names are ranked by their hash instead and cut in
     the same proportions, at least one to each: then the assignment depends on the other names, too.
     """
-    places = {name: _place(name) for name in names}
+    places = {name: place(name) for name in names}
     bounds = (SHARES["train"], SHARES["train"] + SHARES["validation"])
     assigned = {
         name: SPLITS[0] if place < bounds[0] else SPLITS[1] if place < bounds[1] else SPLITS[2]
@@ -64,10 +65,15 @@ def pinned_splits(names: Iterable[str]) -> dict[str, Split]:
 
 def split_hash(assigned: Mapping[str, Split]) -> str:
     """Sixteen digits that two data sets share when the same names are held out in both."""
-    content = json.dumps(sorted(assigned.items()), ensure_ascii=False)
+    content = json.dumps(sorted((_spelt(name), split) for name, split in assigned.items()), ensure_ascii=False)
     return hashlib.sha256(content.encode()).hexdigest()[:16]
 
 
-def _place(name: str) -> float:
+def place(name: str) -> float:
     """A number in [0, 1) that follows from the name."""
-    return int.from_bytes(hashlib.blake2b(name.encode(), digest_size=8).digest(), "big") / 2**64
+    return int.from_bytes(hashlib.blake2b(_spelt(name).encode(), digest_size=8).digest(), "big") / 2**64
+
+
+def _spelt(name: str) -> str:
+    """Systems spell an accented letter in one code or in two; to a person these are one name."""
+    return unicodedata.normalize("NFC", name)

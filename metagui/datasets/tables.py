@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import csv
+import io
 import math
 from pathlib import Path
 
 import numpy as np
 
 from metagui.datasets.content import Content, Progress
+from metagui.datasets.files import readable
 from metagui.datasets.splits import Split, split_of
 from metagui.errors import DataError
 
 _WANTED = "a first line like  task,x,y  or  task,x,y,split  (several x columns may stand before y)"
 _FEWEST = 2
 """Points of a task: one to adapt on and one to be judged by."""
+_LARGEST = 1e100
+"""Beyond, squares of squares are no numbers any more."""
 
 
 def read_table(source: Path, progress: Progress) -> Content:
@@ -26,29 +30,29 @@ def read_table(source: Path, progress: Progress) -> Content:
     except OSError as error:
         raise DataError(f"{source} cannot be read: {error.strerror}") from error
     try:
-        lines = list(csv.reader(text.splitlines(), dialect=_dialect(text)))
+        # Not split into lines before: a quoted name may hold a line's end.
+        reader = csv.reader(io.StringIO(text, newline=""), dialect=_dialect(text))
+        lines = [(reader.line_num, cells) for cells in reader if any(cell.strip() for cell in cells)]
     except csv.Error as error:
         raise DataError(f"{source} is no CSV table: {error}") from error
-    if not lines or not any(lines[0]):
+    if not lines:
         raise DataError(f"{source} is empty: it needs {_WANTED}")
-    header = [word.strip() for word in lines[0]]
+    header = [word.strip() for word in lines[0][1]]
     columns = _columns(source, header)
     has_split = header[-1].lower() == "split"
     points: dict[str, list[list[float]]] = {}
     splits: dict[str, Split] = {}
-    for number, cells in enumerate(lines[1:], start=2):
-        if not any(cell.strip() for cell in cells):
-            continue
+    for done, (number, cells) in enumerate(lines[1:], start=1):
         if len(cells) != len(header):
             raise DataError(f"{source}, line {number}: {len(cells)} columns, but the first line has {len(header)}")
-        name = cells[0].strip()
+        name = readable(cells[0].strip())
         if not name:
             raise DataError(f"{source}, line {number}: the task has no name")
         row = [_number(source, number, column, cells[1 + i]) for i, column in enumerate(columns)]
         points.setdefault(name, []).append(row)
         if has_split:
             _note_split(source, number, name, cells[-1], splits)
-        progress(number - 1, len(lines) - 1)
+        progress(done, len(lines) - 1)
     short = [name for name, rows in points.items() if len(rows) < _FEWEST]
     rows = {name: np.array(rows) for name, rows in sorted(points.items()) if len(rows) >= _FEWEST}
     dropped = tuple(f"{name}: one point alone; a task needs at least {_FEWEST}" for name in short)
@@ -83,6 +87,8 @@ def _number(source: Path, line: int, column: str, text: str) -> float:
         raise DataError(f"{source}, line {line}, column {column}: {text.strip()!r} is no number") from None
     if not math.isfinite(value):
         raise DataError(f"{source}, line {line}, column {column}: {text.strip()!r} is not finite: leave the row out")
+    if abs(value) > _LARGEST:
+        raise DataError(f"{source}, line {line}, column {column}: {text.strip()!r} is too large to compute with")
     return value
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import io
+import os
+import unicodedata
 import zipfile
 from pathlib import Path
 
@@ -10,10 +13,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from metagui.datasets import library
+from metagui.datasets import files, library
 from metagui.datasets.adding import add_dataset
 from metagui.datasets.content import Options
-from metagui.errors import DataError, InvalidValueError, MetaguiError
+from metagui.datasets.pictures import decoded
+from metagui.datasets.preview import draw_preview
+from metagui.datasets.splits import pinned_splits, split_hash
+from metagui.errors import DataError, InvalidValueError, MetaguiError, StoreError
 
 CLASSES = ["ant", "bee", "cat", "dog", "eel", "fox"]
 
@@ -164,6 +170,116 @@ def test_that_loose_pictures_and_empty_folders_are_refused(folder, picture, data
     refused(tmp_path / "nothing", data_dir, "no pictures")
 
 
+@pytest.fixture
+def links(tmp_path: Path) -> None:
+    """Skips where a person may make no links."""
+    try:
+        (tmp_path / "link").symlink_to(tmp_path)
+        (tmp_path / "link").unlink()
+    except OSError:
+        pytest.skip("needs the right to make symbolic links")
+
+
+@pytest.mark.usefixtures("links")
+def test_that_linked_classes_are_read_and_links_in_circles_are_not_followed(folder, data_dir: Path) -> None:
+    elsewhere, source = folder(CLASSES, "elsewhere"), folder(CLASSES[:3])
+    for name in CLASSES[3:]:
+        (source / name).symlink_to(elsewhere / name, target_is_directory=True)
+    (source / "ant" / "0.png").unlink()
+    (source / "ant" / "0.png").symlink_to(elsewhere / "ant" / "0.png")
+    (source / "ant" / "round").symlink_to(source, target_is_directory=True)
+    linked = add(source, data_dir)
+    assert {group.name for group in linked.groups} == set(CLASSES)
+    assert linked.sha256 == add(elsewhere, data_dir).sha256
+
+
+@pytest.mark.usefixtures("links")
+def test_that_what_is_no_file_is_named_and_never_waited_for(folder, data_dir: Path) -> None:
+    if not hasattr(os, "mkfifo"):
+        pytest.skip("needs named pipes")
+    source = folder(CLASSES)
+    (source / "bee" / "dangling.png").symlink_to(source / "nowhere.png")
+    os.mkfifo(source / "bee" / "pipe.png")  # reading it would wait for a writer for ever
+    refused(source, data_dir, "dangling.png", "pipe.png", "--skip-broken")
+
+
+def test_that_a_huge_file_is_refused_unread(folder, data_dir: Path) -> None:
+    source = folder(CLASSES)
+    with (source / "bee" / "1.png").open("ab") as file:
+        file.truncate(files.LARGEST_FILE + 1)
+    refused(source, data_dir, "bee/1.png", "at most")
+
+
+def test_that_names_that_are_no_unicode_or_cannot_be_printed_are_spelt_out(picture, data_dir: Path, tmp_path) -> None:
+    source = tmp_path / "p"
+    for name in (b"\xff\xfe", b"\xff\xfd", b"a\nb", b"c\x1b[2J"):
+        one = Path(os.fsdecode(os.fsencode(source) + b"/" + name))
+        try:
+            one.mkdir(parents=True)
+        except OSError:
+            pytest.skip("needs a file system that takes any bytes as a name")
+        for k in range(2):
+            (one / f"{k}.png").write_bytes(picture(k))
+    names = [group.name for group in add(source, data_dir).groups]
+    assert len(names) == 4
+    assert all(name.isprintable() for name in names)
+    draw_preview(data_dir, "mine", tmp_path / "p.png", ways=1, queries=1)
+
+
+def test_that_accents_in_one_code_or_two_make_no_difference_to_the_split() -> None:
+    names = ["é", "ü", "à", *map(str, range(20))]
+    one, two = (pinned_splits([unicodedata.normalize(form, name) for name in names]) for form in ("NFC", "NFD"))
+    assert list(one.values()) == list(two.values())
+    assert split_hash(one) == split_hash(two)
+
+
+def test_that_splits_beside_other_folders_are_refused(folder, picture, data_dir: Path) -> None:
+    places = ["train/ant", "train/bee", "test/ant", "val/cat", "extra/dog"]
+    source = folder({f"{place}/{k}.png": picture() for place in places for k in range(2)})
+    refused(source, data_dir, "test, train, val", "extra")
+
+
+def test_that_a_zip_made_on_windows_is_read(data_dir: Path, tmp_path: Path, picture) -> None:
+    packed = tmp_path / "windows.zip"
+    with zipfile.ZipFile(packed, "w") as archive:
+        for name in CLASSES:
+            for k in range(2):
+                archive.writestr(f"top\\{name}\\{k}.png", picture(k))
+    assert [group.name for group in add(packed, data_dir).groups] == CLASSES
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("..\\evil\\1.png", picture())
+    with pytest.raises(DataError, match="leads out"):
+        add(packed, data_dir)
+
+
+@pytest.mark.parametrize("form", ["PNG", "JPEG", "GIF", "TIFF", "BMP", "WEBP"])
+def test_that_no_damage_to_a_picture_ends_in_a_crash(form: str) -> None:
+    buffer = io.BytesIO()
+    pixels = np.random.default_rng(0).integers(0, 255, (24, 24, 3), np.uint8)
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    Image.fromarray(pixels).save(buffer, form, exif=exif)
+    whole, draw = buffer.getvalue(), np.random.default_rng(1)
+    for _ in range(300):
+        hurt = bytearray(whole)
+        for place in draw.integers(0, len(hurt), 6):
+            hurt[place] = draw.integers(256)
+        try:
+            assert decoded(bytes(hurt), "x", 8, "grey").shape == (8, 8)
+        except DataError:
+            continue
+
+
+def test_that_a_dark_picture_of_sixteen_bits_stays_dark(folder, data_dir: Path) -> None:
+    files: dict[str, bytes] = {}
+    for name in CLASSES:
+        for k, shade in enumerate((200, 65535)):
+            buffer = io.BytesIO()
+            Image.fromarray(np.full((8, 8), shade, np.uint16)).save(buffer, "PNG")
+            files[f"{name}/{k}.png"] = buffer.getvalue()
+    assert sorted({int(shade) for shade in library.read_array(data_dir, add(folder(files), data_dir)).flat}) == [1, 255]
+
+
 # --- numpy archives --------------------------------------------------------------------------------------------------
 
 
@@ -194,10 +310,40 @@ def test_that_an_archive_keeps_names_and_splits_of_classes(archive, data_dir: Pa
         ({"images": np.full((3, 4, 4), 7.0), "label": np.zeros(3, int)}, ("0..1",)),
         ({"images": np.zeros((3, 4, 4), np.uint8), "label": np.zeros(2, int)}, ("label", "3")),
         ({"images": np.zeros((3, 4, 4), np.uint8), "label": np.array([{}] * 3)}, ("Python objects",)),
+        ({"images": np.full((3, 4, 4), 300, np.uint16), "label": np.zeros(3, int)}, ("0..255",)),
+        ({"images": np.full((3, 4, 4), "a"), "label": np.zeros(3, int)}, ("images", "uint8")),
+        ({"images": np.full((3, 4, 4), 1j), "label": np.zeros(3, int)}, ("images", "uint8")),
+        (
+            {
+                "images": np.zeros((4, 4, 4), np.uint8),
+                "label": np.array([0, 0, 1, 1]),
+                "class_name": np.array(["a", "b", "c", "c"]),
+            },
+            ("'a'", "'b'", "class_name"),
+        ),
+        ({"images": np.zeros((3, 4, 4), np.uint8), "label": np.zeros(3, int), "split": np.zeros((3, 3))}, ("split",)),
     ],
 )
 def test_that_an_archive_that_does_not_fit_is_refused(archive, data_dir: Path, arrays, words) -> None:
     refused(archive(**arrays), data_dir, "arrays.npz", *words)
+
+
+def test_that_names_may_be_given_for_every_picture_and_as_bytes(archive, data_dir: Path) -> None:
+    source = archive(
+        images=np.zeros((8, 4, 4), np.uint8),
+        label=np.repeat([0, 5, 7, 9], 2),
+        class_name=np.repeat(np.array([b"d\xc3\xb6n", b"b", b"c", b"a"]), 2),
+        anything_else=np.array([{}]),
+    )
+    assert [group.name for group in add(source, data_dir).groups] == ["dön", "b", "c", "a"]
+
+
+def test_that_an_array_that_claims_to_be_huge_is_refused(data_dir: Path, tmp_path: Path) -> None:
+    header = io.BytesIO()
+    np.lib.format.write_array_header_1_0(header, {"descr": "|u1", "fortran_order": False, "shape": (1 << 50, 4, 4)})
+    with zipfile.ZipFile(tmp_path / "liar.npz", "w") as packed:
+        packed.writestr("images.npy", header.getvalue())
+    refused(tmp_path / "liar.npz", data_dir, "liar.npz", "no readable numpy archive")
 
 
 def test_that_a_pickle_is_never_opened(tmp_path: Path, data_dir: Path) -> None:
@@ -251,10 +397,19 @@ def test_that_several_inputs_and_ragged_tasks_are_taken(tmp_path: Path, data_dir
         ("task,x,y,split\nt,1,2,train\nt,1,2,test", ("line 3", "'t'", "train", "test")),
         ("task,x,y,split\nt,1,2,mine", ("line 2", "'mine'")),
         ("task,x,y\na,1,2\nb,1,2", ("2 points or more",)),
+        ("task,x,y\n\nt,1,1e308", ("line 3", "column y", "too large")),
+        ('task,x,y\n"a\nb",1,2\nt,1,high', ("line 4", "'high'")),
     ],
 )
 def test_that_a_table_that_does_not_fit_is_refused_with_its_line(tmp_path: Path, data_dir: Path, text, words) -> None:
     refused(table(tmp_path, text), data_dir, "table.csv", *words)
+
+
+def test_that_a_column_of_one_number_is_not_scaled_by_its_rounding(tmp_path: Path, data_dir: Path) -> None:
+    added = add(
+        table(tmp_path, "task,x,c,y\n" + "\n".join(f"t{k},{p},0.1,{p}" for k in range(9) for p in range(9))), data_dir
+    )
+    assert added.scale[1] == 1.0
 
 
 def test_that_a_task_of_one_point_is_left_out_with_a_reason(tmp_path: Path, data_dir: Path) -> None:
@@ -270,7 +425,7 @@ def test_that_text_of_another_encoding_is_refused(tmp_path: Path, data_dir: Path
 # --- what is installed -----------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", ["omniglot", "sinusoid", "../evil", "a b", "", "-x", "ä"])
+@pytest.mark.parametrize("name", ["omniglot", "Omniglot", "sinusoid", "../evil", "a b", "", "-x", "ä", "con", "LPT1"])
 def test_that_names_that_cannot_be_are_refused(folder, data_dir: Path, name: str) -> None:
     with pytest.raises(InvalidValueError):
         add(folder(CLASSES), data_dir, name)
@@ -285,7 +440,7 @@ def test_that_a_failed_addition_leaves_the_earlier_data_set(folder, tmp_path: Pa
 
 def test_that_a_flipped_bit_and_a_changed_split_are_found(folder, data_dir: Path) -> None:
     add(folder(CLASSES), data_dir)
-    path = data_dir / "mine" / "images.npy"
+    (path,) = (data_dir / "mine").glob("images-*.npy")
     content = bytearray(path.read_bytes())
     content[-1] ^= 1
     path.write_bytes(content)
@@ -307,6 +462,72 @@ def test_that_removing_deletes_the_copy_and_not_the_source(folder, data_dir: Pat
     assert len(list(source.rglob("*.png"))) == 18
     with pytest.raises(DataError, match="no data set"):
         library.remove(data_dir, "mine")
+
+
+def test_that_names_that_differ_in_case_alone_are_refused(folder, data_dir: Path) -> None:
+    add(folder(CLASSES), data_dir, "Birds")
+    with pytest.raises(InvalidValueError, match="'Birds' in case"):
+        add(folder(CLASSES), data_dir, "birds")
+    with pytest.raises(DataError, match="no data set 'birds'"):
+        library.read_description(data_dir, "birds")
+
+
+def test_that_a_disk_that_fills_up_leaves_the_earlier_data_set(folder, data_dir: Path, monkeypatch) -> None:
+    before, put = add(folder(CLASSES), data_dir), library._replace
+
+    def full(path: Path, content) -> None:
+        def write(file) -> None:
+            content(file)
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+        put(path, write if path.name == library.DESCRIPTION else content)
+
+    monkeypatch.setattr(library, "_replace", full)  # the array still fits, its description does not
+    with pytest.raises(StoreError, match="No space left"):
+        add(folder(CLASSES[:4], "others"), data_dir)
+    with pytest.raises(StoreError, match="No space left"):
+        add(folder(CLASSES[:4], "others"), data_dir, "another")
+    assert library.check(data_dir, "mine") == before
+    assert not (data_dir / "another").exists()
+
+
+def test_that_replacing_and_removing_leave_nothing_of_ours_and_all_of_others(folder, data_dir: Path) -> None:
+    source = folder(CLASSES)
+    source.rename(data_dir / "mine")  # a person may well keep the pictures where the data set goes
+    add(data_dir / "mine", data_dir)
+    add(folder(CLASSES[:4], "others"), data_dir)
+    assert len(list((data_dir / "mine").glob("*.npy"))) == 1
+    library.remove(data_dir, "mine")
+    assert len(list((data_dir / "mine").rglob("*.png"))) == 18
+    assert [path.name for path in (data_dir / "mine").iterdir() if path.is_file()] == []
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        ('"name": "mine"', '"name": "../mine"'),
+        ('"count": 3', '"count": 30'),
+        ('"first": 3', '"first": 0'),
+        ('"sha256": "', '"sha256": "../'),
+        ('"side": 10', '"side": 5'),
+        ('"kind": "images"', '"kind": "curves"'),
+        ('"format": 2', '"format": 7'),
+        ("{", ""),
+    ],
+)
+def test_that_a_description_that_was_tampered_with_is_refused_and_can_be_removed(
+    folder, data_dir: Path, change: tuple[str, str]
+) -> None:
+    add(folder(CLASSES), data_dir)
+    path = data_dir / "mine" / library.DESCRIPTION
+    text = path.read_text()
+    assert change[0] in text
+    path.write_text(text.replace(*change, 1))
+    with pytest.raises(DataError, match=r"damaged|another version"):
+        library.read_array(data_dir, library.read_description(data_dir, "mine"))
+    library.remove(data_dir, "mine")
+    assert library.installed_names(data_dir) == []
+    assert not (data_dir / "mine").exists()
 
 
 def test_that_a_path_is_no_name(data_dir: Path) -> None:
