@@ -10,8 +10,9 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
+from metagui.config.changes import with_changes_of
 from metagui.config.experiment import parse
-from metagui.engine.checkpoint import read_weights
+from metagui.engine.checkpoint import read_checkpoint
 from metagui.engine.episode import EpisodeBatch
 from metagui.engine.learner import MetaLearner
 from metagui.engine.losses import bank_accuracy, bank_loss
@@ -24,10 +25,13 @@ _NOTHING = Array.of([0.0][:0])
 def adapt(request: Adapt, superseded: Callable[[], bool]) -> Adapted | None:
     """Answer a request; None when a newer one came in meanwhile. Raises MetaguiError where weights or data misfit."""
     learner = _learner(json.dumps(request.config, sort_keys=True), request.data_dir)
+    learner.reconfigure(with_changes_of(learner.config, request.config))  # an earlier checkpoint may have had others
     if request.weights:
         learner.load_parameters({name: torch.tensor(array.numpy()) for name, array in request.weights.items()})
     elif request.checkpoint:
-        learner.load_parameters(read_weights(Path(request.checkpoint)))
+        saved = read_checkpoint(Path(request.checkpoint))
+        learner.load_parameters(saved.weights)
+        learner.reconfigure(with_changes_of(learner.config, saved.config))
     else:
         learner.reset_parameters()
     batch = learner.held_out_tasks(list(request.tasks), "test", request.task_seed)

@@ -10,8 +10,9 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
+from metagui.config.changes import with_changes_of
 from metagui.config.experiment import parse
-from metagui.engine.checkpoint import read_weights
+from metagui.engine.checkpoint import read_checkpoint
 from metagui.engine.episode import EpisodeBatch
 from metagui.engine.learner import MetaLearner
 from metagui.engine.tasks.base import Split
@@ -93,7 +94,10 @@ def evaluate(
     if request.weights:
         learner.load_parameters({name: torch.tensor(array.numpy()) for name, array in request.weights.items()})
     elif request.checkpoint:
-        learner.load_parameters(read_weights(Path(request.checkpoint)))
+        saved = read_checkpoint(Path(request.checkpoint))
+        learner.load_parameters(saved.weights)
+        # Rates and lambda as they were then: they may have been changed while the run went on.
+        learner.reconfigure(with_changes_of(config, saved.config))
     steps = request.inner_steps if request.inner_steps is not None else config.algorithm.evaluation_steps
 
     parts = []
