@@ -14,6 +14,7 @@ from metagui.gui.monitor.axes import dress_plot, plain_plot
 from metagui.gui.theme import DARK, Theme, mixed
 
 _PIXELS = 260  # a side of the picture: enough for a smooth boundary in a card
+_MOST_KEPT = 24  # pictures of steps
 
 
 def class_colours(theme: Theme, n_way: int) -> list[str]:
@@ -82,6 +83,7 @@ class PointsPicture(QWidget):
         self._theme = DARK
         self._content: Points | None = None
         self._step = 0
+        self._regions: dict[int, npt.NDArray[np.uint8]] = {}
         self.plot = plain_plot()
         self.plot.setMouseEnabled(False, False)
         self.plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -99,6 +101,7 @@ class PointsPicture(QWidget):
 
     def show_content(self, content: Points, step: int) -> None:
         self._content = content
+        self._regions.clear()
         left, bottom, right, top = content.bounds
         self.plot.setRange(QRectF(left, bottom, right - left, top - bottom), padding=0.0)
         self._colour_examples()
@@ -109,7 +112,7 @@ class PointsPicture(QWidget):
         if self._content is None:
             return
         left, bottom, right, top = self._content.bounds
-        self.regions.setImage(region_image(self._content.probabilities[step], self._theme), autoLevels=False)
+        self.regions.setImage(self._region(step), autoLevels=False)
         # The outer samples lie on the bounds, so their pixels reach half a pixel beyond.
         half_x, half_y = (right - left) / (_PIXELS - 1) / 2, (top - bottom) / (_PIXELS - 1) / 2
         self.regions.setRect(
@@ -118,9 +121,19 @@ class PointsPicture(QWidget):
 
     def set_theme(self, theme: Theme) -> None:
         self._theme = theme
+        self._regions.clear()
         dress_plot(self.plot, theme)
         self._colour_examples()
         self.show_step(self._step)
+
+    def _region(self, step: int) -> npt.NDArray[np.uint8]:
+        """The picture of a step: computing it is the slow part, and scrubbing comes back to it."""
+        assert self._content is not None
+        if step not in self._regions:
+            if len(self._regions) >= _MOST_KEPT:
+                self._regions.clear()
+            self._regions[step] = region_image(self._content.probabilities[step], self._theme)
+        return self._regions[step]
 
     def _colour_examples(self) -> None:
         content = self._content

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from metagui.gui.theme import Theme
 
@@ -31,12 +31,17 @@ class MessagePanel(QWidget):
         self.bar.setAccessibleName("Recording")
         layout = QVBoxLayout(self)
         layout.setSpacing(12)
+        words = QHBoxLayout()
+        words.addStretch(1)
+        words.addWidget(self.text, 50)
+        words.addStretch(1)
         layout.addStretch(2)
-        for widget in (self.title, self.text, self.bar, self.button):
+        layout.addWidget(self.title)
+        layout.addLayout(words)
+        for widget in (self.bar, self.button):
             layout.addWidget(widget, 0, Qt.AlignmentFlag.AlignHCenter)
         for label in (self.title, self.text):
             label.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.text.setMinimumWidth(380)
         layout.addStretch(3)
         self.set_busy(False)
 

@@ -71,6 +71,7 @@ class WalkthroughPage(QWidget):
         self._content: Content | None = None
         self._texts: Texts | None = None
         self._arranged = False
+        self._wide = True
         mono = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
         mono.setPointSizeF(max(self.font().pointSizeF(), 8.0))
         prose = self.font()
@@ -193,15 +194,18 @@ class WalkthroughPage(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         wide = self.width() >= _THREE_FROM
-        if event.oldSize().width() != self.width() and not self._arranged:
-            values = max(250, round(self.width() * (0.29 if wide else 0.42)))
-            self.columns.setSizes([self.width() - values, values])
+        if wide is not self._wide or not self._arranged:
+            self._wide = wide
             self._arranged = self.isVisible()
-        wanted = Qt.Orientation.Horizontal if wide else Qt.Orientation.Vertical
-        if self.texts.orientation() != wanted:
-            self.texts.setOrientation(wanted)
-            size = self.texts.width() if wide else self.texts.height()
-            self.texts.setSizes([round(size * 0.39), round(size * 0.61)])
+            self._arrange()
+
+    def _arrange(self) -> None:
+        """Shares of the columns, at first and when the page becomes wide or narrow."""
+        values = max(250, round(self.width() * (0.29 if self._wide else 0.4)))
+        self.columns.setSizes([self.width() - values, values])
+        self.texts.setOrientation(Qt.Orientation.Horizontal if self._wide else Qt.Orientation.Vertical)
+        self.texts.setSizes([390, 610] if self._wide else [400, 600])
+        self.pseudocode.set_compact(not self._wide)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         command = _KEYS.get(Qt.Key(event.key())) if event.modifiers() == Qt.KeyboardModifier.NoModifier else None

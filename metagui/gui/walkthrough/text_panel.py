@@ -48,6 +48,7 @@ class TextPanel(QWidget):
         self._theme = DARK
         self._documents: dict[str, Document] = {}
         self._shown = ""
+        self._compact = False
         self._current: frozenset[Spot] = frozenset()
         self._callers: frozenset[Spot] = frozenset()
         self._breakpoints: frozenset[Spot] = frozenset()
@@ -127,6 +128,15 @@ class TextPanel(QWidget):
     def set_scale(self, factor: float) -> None:
         self.view.set_scale(factor)
 
+    def set_compact(self, compact: bool) -> None:
+        """Without the note, where height is scarce; the heading has it as its tip."""
+        self._compact = compact
+        self._show_note()
+
+    def _show_note(self) -> None:
+        self.note.setVisible(bool(self.note.text()) and not self._compact)
+        self.heading.setToolTip(self.note.text())
+
     def _turn(self, index: int) -> None:
         keys = list(self._documents)
         if 0 <= index < len(keys):
@@ -143,7 +153,7 @@ class TextPanel(QWidget):
         self.tabs.blockSignals(blocked)
         self.caption.setText(document.caption)
         self.note.setText(document.note)
-        self.note.setVisible(bool(document.note))
+        self._show_note()
         self.view.show_lines(document.lines, document.badges, document.runs)
         self.view.set_breakpoints(self._lines_of(self._breakpoints))
         self.view.set_emphasis(self._lines_of(self._emphasis))

@@ -33,7 +33,7 @@ class ValuesPanel(QWidget):
         super().__init__(parent)
         self._theme = DARK
         self._content: Content | None = None
-        self._picture = -1
+        self._picture = self._picture_step = -1
         self._shared = False
         self.heading = QLabel("Values")
         self.heading.setProperty("role", "heading")
@@ -132,10 +132,10 @@ class ValuesPanel(QWidget):
             return
         picture = min(max(moment.task, 0), len(pictures) - 1)
         if picture != self._picture:
-            self._picture = picture
             self.card.show_adaptation(pictures[picture], moment.picture_step)
-        else:
+        elif moment.picture_step != self._picture_step:
             self.card.show_step(moment.picture_step)
+        self._picture, self._picture_step = picture, moment.picture_step
 
     def _describe(self, moment: Moment) -> None:
         """Task, inner step and memory, in the colour that the task has elsewhere."""
