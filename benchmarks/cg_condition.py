@@ -7,7 +7,6 @@ the linear solver. Prints a table, and draws it with ``--png``: ``python -m benc
 from __future__ import annotations
 
 import argparse
-import math
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -53,21 +52,24 @@ def draw(rows: dict[float, list[float]], out: Path) -> None:
 
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     import pyqtgraph as pg
-    from pyqtgraph.exporters import ImageExporter
 
-    pg.mkQApp()
+    application = pg.mkQApp()
     pg.setConfigOptions(antialias=True, background="w", foreground="#222")
     plot = pg.PlotWidget(title="Conjugate gradient against the exact implicit gradient")
-    plot.resize(900, 560)
-    plot.addLegend(offset=(-10, 10), labelTextColor="#222")
+    plot.resize(960, 600)
+    plot.setLogMode(y=True)
+    plot.addLegend(offset=(20, -50), labelTextColor="#222", brush="#ffffffd0")
     plot.setLabel("bottom", "CG iterations")
-    plot.setLabel("left", "relative error of the meta-gradient (power of ten)")
-    plot.showGrid(x=True, y=True, alpha=0.2)
+    plot.setLabel("left", "relative error of the meta-gradient")
+    plot.showGrid(x=True, y=True, alpha=0.15)
     for index, (condition, row) in enumerate(rows.items()):
-        pen = pg.mkPen(pg.intColor(index, hues=len(rows), values=1, maxValue=190), width=2)
-        powers = [math.log10(max(error, 1e-17)) for error in row]
-        plot.plot(list(ITERATIONS), powers, pen=pen, symbol="o", symbolSize=6, name=f"condition {condition:g}")
-    ImageExporter(plot.plotItem).export(str(out))
+        colour = pg.intColor(index, hues=len(rows), values=1, maxValue=190)
+        style = {"symbol": "o", "symbolSize": 6, "symbolBrush": colour, "symbolPen": None}
+        shown = [max(error, 1e-17) for error in row]
+        plot.plot(ITERATIONS, shown, pen=pg.mkPen(colour, width=2), name=f"condition {condition:g}", **style)
+    plot.show()
+    application.processEvents()
+    plot.grab().save(str(out))
 
 
 def main(argv: Sequence[str] | None = None) -> int:

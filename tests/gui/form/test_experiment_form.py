@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QLabel
 from metagui.config import SECTIONS, ExperimentConfig, choices, describe, load_preset, load_presets
 from metagui.events import DeviceInfo
 from metagui.gui.form import ExperimentForm
+from metagui.gui.form.editors import ChoiceBox
 
 
 @pytest.fixture
@@ -173,3 +174,20 @@ def test_that_a_field_that_gets_the_focus_explains_itself(form: ExperimentForm, 
     form.sections["algorithm"].rows["inner_lr"].editor.setFocus()
     assert "Step size of the inner loop" in form.help_text
     assert "more than 0, at most 10" in form.help_text
+
+
+def test_that_fields_without_a_meaning_are_hidden_unless_something_is_wrong_with_them(form: ExperimentForm) -> None:
+    form.load(load_preset("sinusoid-imaml").config)
+    rows = form.sections["algorithm"].rows
+    assert not rows["cg_steps"].isHidden()
+    assert rows["neumann_steps"].isHidden()
+    assert rows["lambda_shape"].isHidden()
+    write(form, "algorithm.cg_steps", "0")
+    solver = rows["solver"].editor
+    assert isinstance(solver, ChoiceBox)
+    solver.set_value("neumann")
+    solver.activated.emit(solver.currentIndex())
+    assert not rows["neumann_steps"].isHidden()
+    assert not rows["cg_steps"].isHidden()
+    write(form, "algorithm.cg_steps", "5")
+    assert rows["cg_steps"].isHidden()
