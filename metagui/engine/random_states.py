@@ -23,6 +23,13 @@ class RandomStates:
     header: dict[str, Any] = field(default_factory=dict)
 
 
+def seed(value: int) -> None:
+    """Begin all of them anew, so that a run's seed decides what a plug-in draws, too."""
+    torch.manual_seed(value)
+    np.random.seed(value)
+    random.seed(value)
+
+
 def capture(device: torch.device) -> RandomStates:
     """Those of now, with the generator of ``device`` where it has one of its own."""
     tensors = {"cpu": torch.get_rng_state()}

@@ -8,8 +8,10 @@ import random
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -18,9 +20,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from metagui.config import ExperimentConfig, apply_overrides, choices, load_preset, parse
+from metagui.config.algorithms import FOMAML as FOMAMLConfig
 from metagui.config.algorithms import AlgorithmSection
 from metagui.control import Control
 from metagui.engine import random_states
+from metagui.engine.algorithms import MetaGradient
+from metagui.engine.algorithms.fomaml import FOMAML
+from metagui.engine.bank import no_boundary
 from metagui.engine.checkpoint import Checkpoint, read_checkpoint, write_checkpoint
 from metagui.engine.environment import change_notice, environment
 from metagui.engine.trainer import run
@@ -293,6 +299,46 @@ def test_that_global_generators_go_on_where_they_were(tmp_path: Path) -> None:
         random.seed(8)
         random_states.restore(read_checkpoint(path).random, torch.device("cpu"))
         assert draw() == expected
+    finally:
+        random_states.restore(before, torch.device("cpu"))
+
+
+class Drawing(FOMAML):
+    """What a plug-in might do: noise from every global generator."""
+
+    def meta_gradient(self, theta, batch, *, step=0, boundary=no_boundary) -> MetaGradient:
+        meta = super().meta_gradient(theta, batch, step=step, boundary=boundary)
+        noise = torch.randn_like(meta.gradient) * (1 + random.random() + np.random.rand())
+        return replace(meta, gradient=meta.gradient + 0.1 * noise)
+
+
+@pytest.mark.parametrize("at", [9, 20, 27, 33])
+def test_that_a_plug_in_that_draws_globally_goes_on_too(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, at: int
+) -> None:
+    """Stopped inside a step and with its draws, too: the step is made again with the same ones."""
+    monkeypatch.setitem(sys.modules, "drawing_plug_in", SimpleNamespace(Drawing=Drawing))
+    monkeypatch.setattr(FOMAMLConfig, "implementation", "drawing_plug_in:Drawing")
+    config = config_of("fomaml")
+    before = random_states.capture(torch.device("cpu"))
+
+    class StopThere(DeadlyControl):
+        @property
+        def stopping(self) -> bool:
+            try:
+                return super().stopping
+            except Killed:
+                self.send(Stop())
+                return super().stopping
+
+    try:
+        once = Outcome(tmp_path / "whole").run(config)
+        parts = Outcome(tmp_path / "parts").run(config, StopThere(at))
+        random.seed(99)
+        np.random.seed(99)
+        torch.manual_seed(99)
+        assert 0 < parts.end.step < STEPS
+        assert_same(parts.run(config), once)
     finally:
         random_states.restore(before, torch.device("cpu"))
 
