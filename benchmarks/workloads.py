@@ -12,7 +12,6 @@ from typing import Literal
 import torch
 from torch import Tensor
 
-from benchmarks.pooled_conv4 import PooledConv4Model
 from metagui.config.algorithms import FOMAML, IMAML, MAML, AlgorithmSection, Reptile
 from metagui.config.compute import ComputeConfig
 from metagui.config.experiment import ExperimentConfig
@@ -163,7 +162,8 @@ def configuration(workload: Workload, dtype: str, threads: int) -> ExperimentCon
         task, model = SinusoidTasks(k_shot=workload.k_shot, n_query=workload.n_query), MLPModel()
     else:
         task = GlyphTasks(n_way=5, k_shot=workload.k_shot, n_query=workload.n_query)
-        model = Conv4Model(filters=workload.filters)
+        pooled = workload.network == "pooled_conv4"
+        model = Conv4Model(filters=workload.filters, downsampling="pool" if pooled else "stride")
     config = ExperimentConfig(
         task=task,
         model=model,
@@ -171,10 +171,7 @@ def configuration(workload: Workload, dtype: str, threads: int) -> ExperimentCon
         outer=AdamOuter(meta_batch_size=workload.tasks),
         compute=ComputeConfig(device="cpu", dtype=dtype, threads=threads),
     )
-    config = apply_overrides(config, workload.overrides)
-    if workload.network == "pooled_conv4":
-        return config.model_copy(update={"model": PooledConv4Model(filters=workload.filters)})
-    return config
+    return apply_overrides(config, workload.overrides)
 
 
 def _algorithm(workload: Workload) -> AlgorithmSection:

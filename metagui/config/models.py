@@ -55,13 +55,22 @@ class MLPModel(ModelSection):
 
 class Conv4Model(ModelSection):
     title: ClassVar[str] = "Conv4"
-    summary: ClassVar[str] = "Four stride-2 convolutions with batch norm, mean over positions, linear head."
+    summary: ClassVar[str] = "Four convolutions with batch norm, each halving the image; linear head."
     fits: ClassVar[frozenset[TaskKind]] = frozenset({"images"})
     mixed_precision: ClassVar[bool] = True
 
     implementation: ClassVar[str] = "metagui.engine.models.conv4:build"
     name: Literal["conv4"] = "conv4"
     filters: int = setting(64, title="Filters", help="Channels of each of the four convolutional layers.", ge=1, le=512)
+    downsampling: Literal["stride", "pool"] = setting(
+        "stride",
+        title="Downsampling",
+        help="How each block halves the image: by a convolution of stride 2, with the mean over all positions at the "
+        "end (the MAML paper on Omniglot), or by max-pooling, with every position handed to the last layer (the same "
+        "paper on mini-ImageNet), which takes about four times the arithmetic.",
+        labels={"stride": "Stride 2, mean at the end", "pool": "Max-pool, all positions"},
+        advanced=True,
+    )
     norm_mode: Literal["transductive", "support", "per_step"] = setting(
         "transductive",
         title="Batch norm",

@@ -1,4 +1,4 @@
-"""The four-block convolutional network of the few-shot literature, in the MAML paper's Omniglot form."""
+"""The four-block convolutional network of the few-shot literature, in the MAML paper's two forms."""
 
 from __future__ import annotations
 
@@ -18,15 +18,20 @@ BLOCKS = 4
 
 
 class Conv4:
-    """Four blocks of stride-2 3x3 convolution, batch norm and ReLU; mean over positions; head.
+    """Four blocks of stride-2 3x3 convolution, batch norm and ReLU; mean over positions; head: the form for Omniglot.
 
     Finn et al. 2017, appendix A.1. What batch norm normalises by is the caller's choice, pass by pass.
     """
 
+    stride = 2
+
     head = ("head.weight", "head.bias")
     query_task_by_task = True  # bound by arithmetic: a plain convolution beats a grouped one
 
-    def __init__(self, channels: int, filters: int, output_size: int, norm_mode: str = "transductive") -> None:
+    def __init__(
+        self, channels: int, filters: int, output_size: int, norm_mode: str = "transductive", positions: int = 1
+    ) -> None:
+        """``positions`` that each filter gives the head."""
         self.norm_mode = norm_mode
         self.normalised_channels = [filters] * BLOCKS
         self.shapes: dict[str, torch.Size] = {}
@@ -36,7 +41,7 @@ class Conv4:
             self.shapes[f"conv{block}.bias"] = torch.Size([filters])
             self.shapes[f"norm{block}.weight"] = torch.Size([filters])
             self.shapes[f"norm{block}.bias"] = torch.Size([filters])
-        self.shapes["head.weight"] = torch.Size([output_size, filters])
+        self.shapes["head.weight"] = torch.Size([output_size, filters * positions])
         self.shapes["head.bias"] = torch.Size([output_size])
 
     def initial_parameters(self, random: torch.Generator) -> Parameters:
@@ -59,11 +64,11 @@ class Conv4:
         hidden = inputs
         for block in range(BLOCKS):
             hidden = functional.conv2d(
-                hidden, parameters[f"conv{block}.weight"], parameters[f"conv{block}.bias"], stride=2, padding=1
+                hidden, parameters[f"conv{block}.weight"], parameters[f"conv{block}.bias"], self.stride, padding=1
             )
             hidden = normalise(block, hidden, parameters[f"norm{block}.weight"], parameters[f"norm{block}.bias"])
-            hidden = torch.relu(hidden)
-        return functional.linear(hidden.mean(dim=(2, 3)), parameters["head.weight"], parameters["head.bias"])
+            hidden = self._downsampled(torch.relu(hidden))
+        return functional.linear(self._features(hidden), parameters["head.weight"], parameters["head.bias"])
 
     def forward_bank(self, parameters: Mapping[str, Tensor], inputs: Tensor, normalise: Normalise = by_batch) -> Tensor:
         """T tasks: [T, n, channels, H, W] -> [T, n, output_size]."""
@@ -72,7 +77,7 @@ class Conv4:
     def features_bank(
         self, parameters: Mapping[str, Tensor], inputs: Tensor, normalise: Normalise = by_batch
     ) -> Tensor:
-        """T tasks: [T, n, channels, H, W] -> [T, n, filters].
+        """T tasks: [T, n, channels, H, W] -> [T, n, d].
 
         Tasks lie side by side in the channel dimension: a grouped convolution keeps them apart, and batch norm, being
         per channel, is per task for free.
@@ -84,18 +89,47 @@ class Conv4:
                 hidden,
                 parameters[f"conv{block}.weight"].flatten(0, 1),
                 parameters[f"conv{block}.bias"].flatten(),
-                stride=2,
+                self.stride,
                 padding=1,
                 groups=tasks,
             )
             weight, bias = parameters[f"norm{block}.weight"].flatten(), parameters[f"norm{block}.bias"].flatten()
             hidden = normalise(block, hidden, weight, bias)
-            hidden = torch.relu(hidden)
-        return hidden.mean(dim=(2, 3)).view(examples, tasks, -1).transpose(0, 1)
+            hidden = self._downsampled(torch.relu(hidden))
+        return self._features(hidden).view(examples, tasks, -1).transpose(0, 1)
+
+    def _downsampled(self, hidden: Tensor) -> Tensor:
+        """[n, C, H, W] at the end of a block; here the convolution's stride has done it."""
+        return hidden
+
+    def _features(self, hidden: Tensor) -> Tensor:
+        """[n, C, H, W] after the last block -> [n, C * positions]."""
+        return hidden.mean(dim=(2, 3))
+
+
+class PooledConv4(Conv4):
+    """Stride 1 and 2x2 max-pool at the end of each block, all positions to the head: the form for mini-ImageNet."""
+
+    stride = 1
+
+    def _downsampled(self, hidden: Tensor) -> Tensor:
+        return functional.max_pool2d(hidden, 2)
+
+    def _features(self, hidden: Tensor) -> Tensor:
+        return hidden.flatten(1)
 
 
 def build(config: Conv4Model, input_shape: tuple[int, ...], output_size: int) -> Conv4:
     """The network of a configuration; raises InvalidValueError for examples that are no images."""
     if len(input_shape) != 3:
         raise InvalidValueError("model.name", "conv4 works on images (channels, height, width): choose mlp")
-    return Conv4(input_shape[0], config.filters, output_size, config.norm_mode)
+    channels, *sides = input_shape
+    if config.downsampling == "stride":
+        return Conv4(channels, config.filters, output_size, config.norm_mode)
+    least = 2**BLOCKS
+    if min(sides) < least:
+        raise InvalidValueError(
+            "model.downsampling", f"four max-pools need images of at least {least}x{least} pixels: choose stride"
+        )
+    positions = math.prod(side >> BLOCKS for side in sides)
+    return PooledConv4(channels, config.filters, output_size, config.norm_mode, positions)

@@ -18,6 +18,7 @@ from metagui.engine.algorithms import MetaGradient, build_algorithm
 from metagui.engine.banks import bank_of
 from metagui.engine.episode import EpisodeBatch, Examples
 from metagui.engine.models import MLP, Conv4, Model, Parameters, ParameterSpace
+from metagui.engine.models.conv4 import PooledConv4
 
 N_WAY, N_TASKS = 3, 3
 
@@ -29,9 +30,13 @@ MLPS = {
     "mlp-tanh-classes": MLP(2, (16,), N_WAY, "tanh"),
     "mlp-softplus-classes": MLP(2, (16,), N_WAY, "softplus"),
 }
-CONVOLUTIONS = {"conv4": Conv4(1, 4, N_WAY), "conv4-colour": Conv4(3, 4, N_WAY)}
+CONVOLUTIONS = {
+    "conv4": Conv4(1, 4, N_WAY),
+    "conv4-colour": Conv4(3, 4, N_WAY),
+    "conv4-pooled": PooledConv4(1, 4, N_WAY, positions=4),
+}
 MODELS: dict[str, Model] = {**MLPS, **CONVOLUTIONS}
-INPUT_SHAPES = {"conv4": (1, 28, 28), "conv4-colour": (3, 21, 21)}
+INPUT_SHAPES = {"conv4": (1, 28, 28), "conv4-colour": (3, 21, 21), "conv4-pooled": (1, 32, 32)}
 
 ALGORITHMS: dict[str, config.AlgorithmSection] = {
     "maml-1": config.MAML(inner_lr=0.05, inner_steps=1),

@@ -7,6 +7,7 @@ import torch
 
 from metagui.config.models import Conv4Model, MLPModel
 from metagui.engine.models import MLP, Conv4, Model, ParameterSpace, build_model
+from metagui.engine.models.conv4 import PooledConv4
 from metagui.errors import InvalidValueError
 
 MODELS = [
@@ -15,6 +16,7 @@ MODELS = [
     pytest.param(MLP(784, (16,), 5, "softplus"), (1, 28, 28), id="mlp-softplus-images"),
     pytest.param(Conv4(1, 8, 5), (1, 28, 28), id="conv4"),
     pytest.param(Conv4(3, 4, 2), (3, 20, 20), id="conv4-colour"),
+    pytest.param(PooledConv4(3, 4, 2, positions=2), (3, 16, 33), id="conv4-pooled"),
 ]
 
 
@@ -71,3 +73,18 @@ def test_that_a_convolution_needs_images() -> None:
     with pytest.raises(InvalidValueError, match=r"model\.name.*images"):
         build_model(Conv4Model(), (1,), 1)
     assert isinstance(build_model(MLPModel(), (1, 28, 28), 5), MLP)
+
+
+def test_that_max_pooling_halves_four_times_and_hands_on_every_position() -> None:
+    config = Conv4Model(filters=4, downsampling="pool")
+    model = build_model(config, (3, 84, 84), 5)
+    assert model.shapes["head.weight"] == (5, 4 * 5 * 5)
+    assert (
+        sum(
+            shape.numel()
+            for shape in build_model(Conv4Model(filters=32, downsampling="pool"), (3, 84, 84), 5).shapes.values()
+        )
+        == 32_901
+    )  # of the network in the MAML paper on mini-ImageNet
+    with pytest.raises(InvalidValueError, match=r"model\.downsampling.*16x16"):
+        build_model(config, (1, 15, 40), 5)
