@@ -96,15 +96,20 @@ def _configuration(args: argparse.Namespace) -> ExperimentConfig:
 def _with_own_data(assignments: list[str], folder: Path) -> list[str]:
     """``task.name=birds`` names the data set birds where there is one: then it means its family, and the data set."""
     from metagui.config import choices
-    from metagui.datasets.library import offered
+    from metagui.datasets.library import installed_names, read_description
+    from metagui.errors import InvalidValueError
 
-    installed = {name: family for family, names in offered(folder).items() for name, _ in names}
+    families, installed = choices("task"), installed_names(folder)
     meant: list[str] = []
     for assignment in assignments:
         path, _, value = (part.strip() for part in assignment.partition("="))
         name = value.strip("\"'")
-        if path == "task.name" and name in installed and name not in choices("task"):
-            meant += [f"task.name={installed[name]}", f"task.dataset={name}"]
+        if path == "task.name" and name in installed and name not in families:
+            meant += [f"task.name={read_description(folder, name).kind}", f"task.dataset={name}"]
+        elif path == "task.name" and installed and name not in families:
+            raise InvalidValueError(
+                path, f"{name!r} is neither one of {', '.join(families)} nor a data set ({', '.join(installed)})"
+            )
         else:
             meant.append(assignment)
     return meant

@@ -16,6 +16,7 @@ from metagui.engine.checkpoint import read_checkpoint
 from metagui.engine.episode import EpisodeBatch
 from metagui.engine.learner import MetaLearner
 from metagui.engine.losses import bank_accuracy, bank_loss
+from metagui.engine.tasks.provenance import refuse_leak, stamp_of
 from metagui.events import Adapt, Adaptation, Adapted, Array
 from metagui.workspace import datasets_dir
 
@@ -24,12 +25,14 @@ _NOTHING = Array.of([0.0][:0])
 
 def adapt(request: Adapt, superseded: Callable[[], bool]) -> Adapted | None:
     """Answer a request; None when a newer one came in meanwhile. Raises MetaguiError where weights or data misfit."""
-    learner = _learner(json.dumps(request.config, sort_keys=True), request.data_dir)
+    stamp = stamp_of(parse(request.config).task, datasets_dir(Path(request.data_dir)))
+    learner = _learner(json.dumps(request.config, sort_keys=True), request.data_dir, stamp)
     learner.reconfigure(with_changes_of(learner.config, request.config))  # an earlier checkpoint may have had others
     if request.weights:
         learner.load_parameters({name: torch.tensor(array.numpy()) for name, array in request.weights.items()})
     elif request.checkpoint:
         saved = read_checkpoint(Path(request.checkpoint))
+        refuse_leak(saved.data, learner.family)
         learner.load_parameters(saved.weights)
         learner.reconfigure(with_changes_of(learner.config, saved.config))
     else:
@@ -50,8 +53,9 @@ def adapt(request: Adapt, superseded: Callable[[], bool]) -> Adapted | None:
 
 
 @lru_cache(maxsize=2)
-def _learner(config: str, data_dir: str) -> MetaLearner:
-    """Rebuilding the family for every refresh would read the data set again. The CPU leaves the device to training."""
+def _learner(config: str, data_dir: str, stamp: int) -> MetaLearner:
+    """Rebuilding the family for every refresh would read the data set again; ``stamp`` tells one that was replaced
+    from the one before. The CPU leaves the device to training."""
     content = json.loads(config)
     content["compute"]["device"] = "cpu"
     return MetaLearner(parse(content), datasets=datasets_dir(Path(data_dir)))

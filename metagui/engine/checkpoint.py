@@ -29,7 +29,8 @@ class Checkpoint:
     """A run after ``step`` meta-updates.
 
     ``best`` is the best validation value so far, None before the first; ``validated`` the step of the last one, None
-    where that is not known; ``first_loss`` the outer loss of the first meta-step; ``environment`` what it ran in.
+    where that is not known; ``first_loss`` the outer loss of the first meta-step; ``environment`` what it ran in;
+    ``data`` what it was trained on, see :mod:`metagui.engine.tasks.provenance`.
     """
 
     step: int
@@ -40,6 +41,7 @@ class Checkpoint:
     validated: int | None = None
     first_loss: float | None = None
     environment: dict[str, str] = field(default_factory=dict)
+    data: dict[str, str] = field(default_factory=dict)
     random: RandomStates = field(default_factory=RandomStates)
 
 
@@ -66,6 +68,7 @@ def write_checkpoint(path: Path, checkpoint: Checkpoint) -> str:
         "validated": checkpoint.validated,
         "first_loss": checkpoint.first_loss,
         "environment": checkpoint.environment,
+        "data": checkpoint.data,
         "random": checkpoint.random.header,
     }
     content = save(tensors, metadata={"metagui": json.dumps(header)})
@@ -101,17 +104,13 @@ def read_checkpoint(path: Path) -> Checkpoint:
             validated=header.get("validated"),
             first_loss=_number(header.get("first_loss")),
             environment=dict(header.get("environment", {})),
+            data=dict(header.get("data", {})),
             random=RandomStates(_with_prefix(tensors, _RANDOM), dict(header.get("random", {}))),
         )
     except (SafetensorError, KeyError, TypeError, ValueError, OSError) as error:
         raise CheckpointError(
             f"{path}: this checkpoint is damaged ({error}); delete it to fall back on an earlier one"
         ) from error
-
-
-def read_weights(path: Path) -> dict[str, Tensor]:
-    """The weights alone; errors as :func:`read_checkpoint`."""
-    return read_checkpoint(path).weights
 
 
 def _with_prefix(tensors: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:

@@ -16,6 +16,7 @@ from metagui.engine.checkpoint import read_checkpoint
 from metagui.engine.episode import EpisodeBatch
 from metagui.engine.learner import MetaLearner
 from metagui.engine.tasks.base import Split
+from metagui.engine.tasks.provenance import refuse_leak
 from metagui.events import Array, Evaluate, Evaluated
 from metagui.workspace import datasets_dir
 
@@ -95,6 +96,7 @@ def evaluate(
         learner.load_parameters({name: torch.tensor(array.numpy()) for name, array in request.weights.items()})
     elif request.checkpoint:
         saved = read_checkpoint(Path(request.checkpoint))
+        refuse_leak(saved.data, learner.family)
         learner.load_parameters(saved.weights)
         # Rates and lambda as they were then: they may have been changed while the run went on.
         learner.reconfigure(with_changes_of(config, saved.config))

@@ -13,6 +13,7 @@ from metagui.datasets.library import read_array, read_description
 from metagui.datasets.splits import SPLITS
 from metagui.engine.episode import EpisodeBatch, Examples
 from metagui.engine.tasks.base import Portrait, Split
+from metagui.engine.tasks.provenance import as_data
 from metagui.errors import DataError, InvalidValueError
 
 GRID_POINTS = 200
@@ -35,6 +36,7 @@ class Curves:
         description = read_description(datasets_dir, config.dataset)
         if description.kind != "curves":
             raise DataError(f"task.dataset: {config.dataset} holds pictures: set task.name to images")
+        self.data = as_data(description)
         points = read_array(datasets_dir, description)
         standard = (points - np.array(description.centre)) / np.array(description.scale)
         self._x = torch.from_numpy(standard[:, :-1]).float()

@@ -13,6 +13,7 @@ from metagui.datasets.splits import SPLITS
 from metagui.engine.episode import EpisodeBatch
 from metagui.engine.tasks.base import Portrait, Split
 from metagui.engine.tasks.images import split_drawings
+from metagui.engine.tasks.provenance import as_data
 from metagui.errors import DataError, InvalidValueError
 
 
@@ -35,6 +36,7 @@ class ImageSet:
         if description.kind != "images":
             raise DataError(f"task.dataset: {config.dataset} holds curves: set task.name to curves")
         self.title = description.title
+        self.data = as_data(description)
         pixels = torch.from_numpy(np.array(read_array(datasets_dir, description)))
         self._pixels = pixels.unsqueeze(1) if pixels.dim() == 3 else pixels.permute(0, 3, 1, 2).contiguous()
         self.input_shape = tuple(self._pixels.shape[1:])

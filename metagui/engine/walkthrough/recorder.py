@@ -13,11 +13,12 @@ from torch import Tensor
 from metagui.config.experiment import ExperimentConfig, parse
 from metagui.engine import textbook
 from metagui.engine.adaptation import picture
-from metagui.engine.checkpoint import read_weights
+from metagui.engine.checkpoint import read_checkpoint
 from metagui.engine.episode import EpisodeBatch
 from metagui.engine.learner import MetaLearner, build_optimizer
 from metagui.engine.models.base import Parameters
 from metagui.engine.seeding import generator
+from metagui.engine.tasks.provenance import refuse_leak
 from metagui.engine.walkthrough.graph_memory import GraphMemory
 from metagui.engine.walkthrough.insights import insights_of
 from metagui.engine.walkthrough.tracer import Locals, Statement, Tracer, unwatched
@@ -280,7 +281,9 @@ def _theta(learner: MetaLearner, request: Record) -> Parameters:
     if request.weights:
         given = {name: torch.tensor(array.numpy()) for name, array in request.weights.items()}
     elif request.checkpoint:
-        given = read_weights(Path(request.checkpoint))
+        saved = read_checkpoint(Path(request.checkpoint))
+        refuse_leak(saved.data, learner.family)
+        given = saved.weights
     else:
         given = learner.parameters
     shapes = learner.bank.space.shapes
