@@ -192,7 +192,7 @@ class _VariableDelegate(QStyledItemDelegate):
         painter.setFont(name_font)
         figure = QFontMetricsF(self._mono).horizontalAdvance(variable.figure) + 4
         painter.setPen(QColor(theme.text))
-        room = max(upper.width() - figure - 8, upper.width() * 0.34)
+        room = max(upper.width() - figure - 8, upper.width() * 0.6)
         name = QFontMetricsF(name_font).elidedText(variable.name, Qt.TextElideMode.ElideRight, room)
         painter.drawText(upper, flags | Qt.AlignmentFlag.AlignLeft, name)
         painter.setFont(self._mono)
