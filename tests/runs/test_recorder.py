@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,7 @@ from metagui.events import (
     Resumed,
     RunEnded,
     RunStarted,
+    SettingChanged,
     WeightsSnapshot,
 )
 from metagui.runs import recorder as recorder_module
@@ -219,3 +221,13 @@ def test_that_a_run_ends_well_though_its_points_cannot_be_packed(
 
     assert store.get(run).status == "finished"
     assert store.read_series(run, "outer_loss")[0].tolist() == steps
+
+
+def test_that_a_changed_setting_is_the_runs_own_from_then_on(store: RunStore, run: str, recorder: RunRecorder) -> None:
+    before = store.get(run)
+    recorder.record(started())
+    recorder.record(SettingChanged(step=4, path="algorithm.inner_lr", value=0.5, before=0.01))
+    record = store.get(run)
+    assert record.experiment().algorithm.model_dump()["inner_lr"] == 0.5
+    assert record.fingerprint != before.fingerprint  # no longer a run of that configuration with another seed
+    assert json.loads((record.run_dir / "config.json").read_text())["algorithm"]["inner_lr"] == 0.5

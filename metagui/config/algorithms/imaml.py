@@ -51,9 +51,9 @@ class IMAML(InnerLoop):
     inner_solver: Literal["gd", "adam", "hessian_free"] = setting(
         "gd",
         title="Inner solver",
-        help="How the inner problem is solved: gradient descent, Adam, or Newton steps whose directions conjugate "
+        help="How the inner problem is solved: gradient descent (GD), Adam, or Newton steps whose directions conjugate "
         "gradient finds without ever writing the Hessian out (Hessian-free), each followed by a line search.",
-        labels={"gd": "Gradient descent", "adam": "Adam", "hessian_free": "Hessian-free"},
+        labels={"gd": "GD", "adam": "Adam", "hessian_free": "Hessian-free"},
     )
     newton_cg_steps: int = setting(
         10,
@@ -107,9 +107,9 @@ class IMAML(InnerLoop):
     solver: Literal["cg", "neumann", "exact"] = setting(
         "cg",
         title="Linear solver",
-        help="How (H + λI) x = v is solved for the meta-gradient λx: conjugate gradient; a Neumann series, which "
+        help="How (H + λI) x = v is solved for the meta-gradient λx: conjugate gradient (CG); a Neumann series, which "
         f"needs λ above the curvature; or exactly, for networks of at most {EXACT_LIMIT:,} parameters.",
-        labels={"cg": "Conj. gradient", "neumann": "Neumann series", "exact": "Exact"},
+        labels={"cg": "CG", "neumann": "Neumann", "exact": "Exact"},
     )
     cg_steps: int = setting(
         5,

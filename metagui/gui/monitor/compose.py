@@ -118,7 +118,7 @@ def _compose_single(
     """One curve, and those beside it in the colours of the cycle."""
     others = [(name, title) for name, title in view.beside if len(run.series.get(name, ()))]
     named = [(view.family, "mean" if others else view.axis), *others]
-    colours = [theme.accent, *(colour for colour in theme.cycle if colour != theme.accent)]
+    colours = [theme.accent, *theme.cycle[1:]]  # the cycle begins with the accent's own blue
     for (name, title), colour in zip(named, colours, strict=False):
         if not len(run.series.get(name, ())):
             continue
