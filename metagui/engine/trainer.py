@@ -23,6 +23,7 @@ from metagui.engine.random_states import RandomStates, capture, restore, seed
 from metagui.engine.reporting import Reporter
 from metagui.engine.saving import CheckpointWriter
 from metagui.engine.sentinel import UnsoundStepError, sentinel_for
+from metagui.engine.tasks.provenance import data_of, refuse_leak, replacement_notice
 from metagui.errors import CheckpointError, MetaguiError
 from metagui.events import LogLine, Paused, Resumed, RunEnded, RunEvent, RunStarted, StepUnit
 from metagui.workspace import Workspace
@@ -223,10 +224,13 @@ class Training:
             validated=self.validated,
             first_loss=self.sentinel.first_loss,
             environment=self.environment,
+            data=data_of(learner.family),
             random=self.random or capture(learner.device),
         )
 
     def _restore(self, checkpoint: Checkpoint) -> None:
+        refuse_leak(checkpoint.data, self.learner.family)
+        self.notices.append(replacement_notice(checkpoint.data, self.learner.family))
         self.settings.restore(checkpoint.config)
         self.learner.load_parameters(checkpoint.weights)
         self.learner.load_optimizer_state(checkpoint.optimizer)
