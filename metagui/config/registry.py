@@ -7,17 +7,28 @@ Qt); its ``implementation`` says where the engine finds the code.
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.metadata import EntryPoint, entry_points
 from typing import Annotated, Any, Literal, Union, get_args
 
-from pydantic import Field
+from pydantic import Field, ValidationError
 
-from metagui.config.fields import Section
+from metagui.config.fields import Section, describe
 
 Group = Literal["metagui.algorithms", "metagui.tasks", "metagui.models"]
 GROUPS: tuple[Group, ...] = get_args(Group)
+
+_NEEDED: dict[Group, tuple[str, ...]] = {
+    "metagui.algorithms": ("fits", "inner_steps", "evaluation_steps"),
+    "metagui.tasks": ("kind", "k_shot", "n_query"),
+    "metagui.models": ("fits",),
+}
+"""What the program asks of every choice, as a field or a class attribute."""
+
+_NAME = re.compile(r"[a-z][a-z0-9_-]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +47,8 @@ def with_plug_ins(group: Group, base: type[Section], built_in: Sequence[type[Sec
     classes = {name_of(cls): cls for cls in built_in}
     for found in entry_points(group=group):
         plug_in = _load(group, base, found, taken=classes)
+        if plug_in.section is not None and plug_in.section in classes.values():
+            continue  # installed twice, such as for development and for use
         _found.append(plug_in)
         if plug_in.section is not None:
             classes[name_of(plug_in.section)] = plug_in.section
@@ -68,22 +81,49 @@ def _load(group: Group, base: type[Section], found: EntryPoint, taken: dict[str,
     package = found.dist.name if found.dist is not None else found.module
     try:
         section = found.load()
-        problem = _problem_of(section, base, taken)
-    except Exception as error:  # a plug-in may fail in any way; the program starts all the same
-        return PlugIn(group, found.name, package, problem=f"{type(error).__name__}: {error}")
+        problem = _problem_of(group, section, base, taken)
+    except (Exception, SystemExit) as error:  # a plug-in may fail in any way; the program starts all the same
+        return PlugIn(group, found.name, package, problem=_in_a_line(error))
     if problem:
         return PlugIn(group, found.name, package, problem=problem)
     return PlugIn(group, found.name, package, section)
 
 
-def _problem_of(section: Any, base: type[Section], taken: dict[str, type[Section]]) -> str:
+def _in_a_line(error: BaseException) -> str:
+    if isinstance(error, ValidationError):
+        first = error.errors()[0]
+        return f"its default of {'.'.join(map(str, first['loc']))} is wrong: {first['msg']}"
+    text, *_ = str(error).partition("\n\nFor further information")
+    return f"{type(error).__name__}: {' '.join(text.split())}"
+
+
+def _problem_of(group: Group, section: Any, base: type[Section], taken: dict[str, type[Section]]) -> str:
+    """Why a class cannot be one of the choices; raises whatever its own code raises."""
     if not (isinstance(section, type) and issubclass(section, base)):
         return f"{section!r} is no subclass of {base.__module__}.{base.__qualname__}"
     field = section.model_fields.get("name")
     if field is None or get_args(field.annotation) != (field.default,):
         return f'{section.__qualname__} needs a field like  name: Literal["{section.__qualname__.lower()}"] = ...'
-    if field.default in taken:
+    if not (isinstance(field.default, str) and _NAME.fullmatch(field.default)):
+        return f"{section.__qualname__}.name must be a word of small letters, digits, - and _, not {field.default!r}"
+    if taken.get(field.default, section) is not section:
         return f"the name {field.default!r} is taken by {taken[field.default].__module__}"
     if ":" not in section.implementation:
         return f'{section.__qualname__}.implementation must be "module:callable", not {section.implementation!r}'
+    if not section.title:
+        return f"{section.__qualname__}.title is empty: it is what a person calls this choice"
+    return _problem_in_use(group, section)
+
+
+def _problem_in_use(group: Group, section: type[Section]) -> str:
+    """What would stop a form, a run or a checkpoint: found here, where the program can still go without it."""
+    section.model_rebuild()  # names its types by words that may stand for nothing
+    chosen = section()
+    lacking = [name for name in _NEEDED[group] if not hasattr(chosen, name)]
+    if lacking:
+        return f"{section.__qualname__} lacks {', '.join(lacking)}"
+    describe(section)
+    stored = json.loads(json.dumps(chosen.model_dump(mode="json")))
+    if section.model_validate(stored) != chosen:
+        return f"{section.__qualname__} is not the same after it was stored as JSON"
     return ""

@@ -98,7 +98,7 @@ class Draft:
         field = next(known for known in describe(self.section_class(section)) if known.name == name)
         example = _EXAMPLES.get(type(field.default))
         if example is None:
-            return problem
+            return Problem(f"{section}.{name}", problem.message)
         given = f"not {written.strip()!r}" if written.strip() else "it is empty"
         return Problem(problem.path, f"{example(field.default)}; {given}")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
 from typing import Any, Literal, Protocol, get_args, get_origin
 
@@ -47,7 +48,7 @@ class ChoiceBox(QuietCombo):
     def __init__(self, field: FieldDescription, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         for choice in get_args(field.annotation):
-            self.addItem(field.labels.get(choice, choice), choice)
+            self.addItem(field.labels.get(str(choice), str(choice)), choice)
         self.activated.connect(self._announce)
 
     def set_value(self, value: Any) -> None:
@@ -74,6 +75,32 @@ class IntegersEdit(QLineEdit):
     def _parse(self) -> list[int] | str:
         try:
             return [int(part) for part in self.text().split(",")]
+        except ValueError:
+            return self.text()
+
+    def _announce(self) -> None:
+        self.edited.emit(self._parse())
+
+
+class TextEdit(QLineEdit):
+    """Any other value as it is written: a text, or for a plug-in's own types JSON."""
+
+    edited = Signal(object)
+
+    def __init__(self, field: FieldDescription, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._plain = field.annotation is str
+        self.textEdited.connect(self._announce)
+
+    def set_value(self, value: Any) -> None:
+        if self._parse() != value:
+            self.setText(value if isinstance(value, str) else json.dumps(value, default=str))
+
+    def _parse(self) -> Any:
+        if self._plain:
+            return self.text()
+        try:
+            return json.loads(self.text())
         except ValueError:
             return self.text()
 
@@ -142,7 +169,7 @@ class DatasetBox(WrittenChoice):
 
 
 def make_editor(field: FieldDescription, parent: QWidget | None = None) -> QWidget:
-    """An :class:`Editor` widget for a field; raises TypeError for an annotation no editor is known for."""
+    """An :class:`Editor` widget for a field."""
     return _editor_class(field)(field, parent)
 
 
@@ -160,6 +187,6 @@ def _editor_class(field: FieldDescription) -> Callable[[FieldDescription, QWidge
         return FloatBox
     if origin is Literal:
         return ChoiceBox
-    if origin is tuple:
+    if origin is tuple and isinstance(field.default, tuple) and all(type(one) is int for one in field.default):
         return IntegersEdit
-    raise TypeError(f"no editor for {field.name}: {annotation}")
+    return TextEdit

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import json
 from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
@@ -33,7 +34,9 @@ def default_text(field: FieldDescription) -> str:
         return "on" if value else "off"
     if isinstance(value, tuple):
         return ", ".join(map(str, value))
-    return field.labels.get(value, value) if isinstance(value, str) else format_number(value)
+    if isinstance(value, str):
+        return field.labels.get(value, value)
+    return format_number(value) if isinstance(value, int | float) else json.dumps(value, default=str)
 
 
 def help_html(field: FieldDescription) -> str:
