@@ -64,6 +64,8 @@ class RunStarted(Message, frozen=True):
     threads: int
     parameters: int
     norm_mode: str
+    n_query: int = 0
+    """Query examples a class, or a task of regression, that every number is judged on."""
 
 
 class Metrics(Message, frozen=True):

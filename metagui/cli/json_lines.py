@@ -58,6 +58,7 @@ class JsonLines:
             threads=event.threads,
             parameters=event.parameters,
             norm_mode=event.norm_mode,
+            n_query=event.n_query,
             config=self._config.to_dict(),
         )
 

@@ -130,7 +130,8 @@ class MetaLearner:
         return meta.series
 
     def meta_gradient(self, batch: EpisodeBatch, boundary: Boundary = no_boundary) -> MetaGradient:
-        """What a batch of tasks says, ``gradient_norm`` among its series; nothing is changed by it."""
+        """What a batch of tasks says, ``gradient_norm``, over all that is learned, among its series; nothing is
+        changed by it."""
         meta = task_threads.meta_gradient(
             OneByOne(self.algorithm) if self.config.compute.memory == "lean" else self.algorithm,
             self.theta,
@@ -139,7 +140,9 @@ class MetaLearner:
             step=self.step,
             boundary=boundary,
         )
-        return replace(meta, series=meta.series | {"gradient_norm": meta.gradient.norm()})
+        norms = [meta.gradient.norm(), *(gradient.norm() for gradient in meta.learned.values())]
+        whole = torch.stack(norms).norm() if meta.learned else norms[0]
+        return replace(meta, series=meta.series | {"gradient_norm": whole})
 
     @property
     def task_threads(self) -> int:
@@ -150,9 +153,11 @@ class MetaLearner:
     def outer_step(self, meta: MetaGradient) -> None:
         """One update of theta and of all else that is learned, by a meta-gradient of this learner."""
         clip, norm = self.config.outer.gradient_clip, meta.series["gradient_norm"]
-        self.theta.grad = meta.gradient * (clip / norm.clamp_min(clip)) if clip else meta.gradient
-        for name, value in self.learned.items():
-            value.grad = meta.learned[name]
+        gradients = {"": meta.gradient} | meta.learned
+        if clip:  # together: nothing that is learned keeps a long step of its own
+            gradients = {name: gradient * (clip / norm.clamp_min(clip)) for name, gradient in gradients.items()}
+        for name, value in ({"": self.theta} | self.learned).items():
+            value.grad = gradients[name]
         for group in self.optimizer.param_groups:
             group["lr"] = self.scheduled_lr()
         self.optimizer.step()

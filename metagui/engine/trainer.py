@@ -256,6 +256,7 @@ class Training:
                 threads=self.threads,
                 parameters=self.learner.bank.space.size,
                 norm_mode=self.learner.norm_mode,
+                n_query=self.config.task.n_query,
             )
         )
         self.settings.tell_restored()

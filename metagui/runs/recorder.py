@@ -124,6 +124,7 @@ class RunRecorder:
             "threads": event.threads,
             "parameters": event.parameters,
             "norm_mode": event.norm_mode,
+            "n_query": event.n_query,
         }
         self._store.set_facts(self._run_id, facts)
         self._total_steps = event.total_steps

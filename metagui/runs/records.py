@@ -38,8 +38,8 @@ def number_of(run_id: str) -> int | None:
 class RunRecord:
     """One run as the store knows it. Times are seconds since the epoch, steps are completed meta-updates.
 
-    ``facts`` is what the engine found at the start: device, threads, parameters, norm_mode. ``detail`` may be a
-    traceback. ``owner`` and ``heartbeat`` (its last sign of life) are those of a live run.
+    ``facts`` is what the engine found at the start: device, threads, parameters, norm_mode, n_query. ``detail`` may
+    be a traceback. ``owner`` and ``heartbeat`` (its last sign of life) are those of a live run.
     """
 
     id: str

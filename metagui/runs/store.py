@@ -144,7 +144,7 @@ class RunStore:
         self._update(run_id, heartbeat=time.time(), **changes)
 
     def set_facts(self, run_id: str, facts: dict[str, Any]) -> None:
-        """What the engine found at the start: device, threads, parameters, norm_mode."""
+        """What the engine found at the start: device, threads, parameters, norm_mode, n_query."""
         self._update(run_id, facts=json.dumps(facts))
 
     def change_setting(self, run_id: str, path: str, value: Any) -> None:

@@ -30,6 +30,22 @@ def test_that_a_clipped_gradient_keeps_its_direction_and_is_no_longer(small) -> 
     assert float(loose.theta.grad.norm()) == pytest.approx(float(series["gradient_norm"]), rel=1e-5)
 
 
+@pytest.mark.parametrize("algorithm", [["maml", "learned_rates=true"], ["meta_sgd"]])
+def test_that_learned_rates_are_clipped_with_the_rest(small, algorithm: list[str]) -> None:
+    name, *changes = algorithm
+    chosen = [f"algorithm.name={name}", *(f"algorithm.{change}" for change in changes)]
+    learner = MetaLearner(small("sinusoid-maml", *chosen, "outer.gradient_clip=0.01"))
+    batch = learner.sample_tasks()
+    loose = learner.meta_gradient(batch)
+    learner.outer_step(loose)
+    gradients = [learner.theta.grad, *(value.grad for value in learner.learned.values())]
+    whole = torch.cat([gradient.flatten() for gradient in gradients])
+    assert float(whole.norm()) == pytest.approx(0.01, rel=1e-5)
+    unclipped = torch.cat([loose.gradient, *(gradient.flatten() for gradient in loose.learned.values())])
+    assert float(loose.series["gradient_norm"]) == pytest.approx(float(unclipped.norm()), rel=1e-5)
+    torch.testing.assert_close(whole / whole.norm(), unclipped / unclipped.norm())
+
+
 @pytest.mark.parametrize(
     ("schedule", "expected"),
     [

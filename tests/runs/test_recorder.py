@@ -28,7 +28,13 @@ from metagui.runs.store import RunStore
 
 def started(step: int = 0, total_steps: int = 100) -> RunStarted:
     return RunStarted(
-        step=step, total_steps=total_steps, device="cpu", threads=1, parameters=1761, norm_mode="transductive"
+        step=step,
+        total_steps=total_steps,
+        device="cpu",
+        threads=1,
+        parameters=1761,
+        norm_mode="transductive",
+        n_query=15,
     )
 
 
@@ -65,7 +71,13 @@ def test_that_a_run_is_recorded_from_start_to_end(store: RunStore, run: str, rec
         3,
         3,
     )
-    assert record.facts == {"device": "cpu", "threads": 1, "parameters": 1761, "norm_mode": "transductive"}
+    assert record.facts == {
+        "device": "cpu",
+        "threads": 1,
+        "parameters": 1761,
+        "norm_mode": "transductive",
+        "n_query": 15,
+    }
     assert store.read_series(run, "outer_loss")[1].tolist() == [3.0, 2.0, 1.0]
     assert store.read_series(run, "validation_loss")[0].tolist() == [3]
     assert [line.message for line in store.log(run)] == ["careful"]
