@@ -17,7 +17,7 @@ from PySide6.QtCore import QCoreApplication
 from pytestqt.qtbot import QtBot
 
 from metagui.config import ExperimentConfig
-from metagui.events import Adapted, Array, Devices, Evaluated, RequestFailed
+from metagui.events import Adapted, Array, Devices, Evaluated, Recorded, RequestFailed
 from metagui.hosts import ChildHost, Inbox
 from metagui.session.interactive import InteractiveWorker, interactive_host
 
@@ -73,6 +73,26 @@ def test_that_the_real_worker_adapts_evaluates_and_lists_devices(
         number = worker.adapt(config, data_dir, 0, (0,), weights={"nonsense": Array.of(np.zeros(3, np.float32))})
     assert answered.args[0].request == number
     assert failures == [answered.args[0]]
+
+
+@pytest.mark.slow
+def test_that_the_real_worker_records_the_newest_walkthrough_and_refuses_in_a_sentence(
+    qtbot: QtBot, make_worker: Make, config: ExperimentConfig, data_dir: Path
+) -> None:
+    worker = make_worker()
+    answers: list[Recorded] = []
+    worker.recorded.connect(answers.append)
+    with qtbot.waitSignal(worker.recorded, timeout=PATIENCE_MS):
+        worker.record(config, data_dir, "maml", n_tasks=3)
+        worker.record(config, data_dir, "fomaml", n_tasks=3)
+        newest = worker.record(config, data_dir, "maml", n_tasks=2)
+    assert [(answer.request, answer.n_tasks) for answer in answers] == [(newest, 2)]
+    assert {moment.file for moment in answers[0].moments} >= {"maml.py", "inner_loop.py"}
+
+    with qtbot.waitSignal(worker.failed, timeout=PATIENCE_MS) as answered:
+        number = worker.record(config, data_dir, "gauss", n_tasks=1)
+    assert answered.args[0].request == number
+    assert "is not one of maml" in answered.args[0].message
 
 
 def test_that_a_dead_worker_is_started_again_and_answers_what_was_open(
