@@ -12,7 +12,8 @@ class Joint(AlgorithmSection):
     title: ClassVar[str] = "Joint pretraining"
     summary: ClassVar[str] = (
         "No meta-learning: one network trained on all tasks together, then fine-tuned on a new one. Where tasks draw "
-        "from the same classes it learns to tell all of those apart, with a fresh last layer for each new task."
+        "from the same classes it learns to tell all of those apart, with a fresh last layer for each new task; where "
+        "they do not (points, glyphs), the tasks' own targets are pooled as they are."
     )
     implementation: ClassVar[str] = "metagui.engine.algorithms.joint:Joint"
     changeable: ClassVar[frozenset[str]] = frozenset({"inner_lr"})

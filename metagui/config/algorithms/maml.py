@@ -44,7 +44,7 @@ class MAML(InnerLoop):
         False,
         title="Compare with FOMAML",
         help="Record how far the meta-gradient is from the first-order one: the norm of their difference, and their "
-        "cosine. Costs nothing.",
+        "cosine. Costs nothing. While first order is in use, the two are the same.",
         advanced=True,
     )
 

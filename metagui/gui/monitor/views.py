@@ -56,6 +56,12 @@ INNER_VIEWS: tuple[View, ...] = (
     View("Tasks that met negative curvature", "share of tasks", "cg_guarded", percent=True),
     View("Stationarity of the inner problem", "‖∇ inner objective‖", "stationarity"),
     View("Learned inner rate", "inner rate α", "learned_rate", "step"),
+    View(
+        "Learned inner rates",
+        "inner rate α, mean over the parameters",
+        "parameter_rate",
+        beside=(("parameter_rate_min", "smallest"), ("parameter_rate_max", "largest")),
+    ),
     View("Share of negative inner rates", "share below 0", "negative_rates", percent=True),
     View("Weight of each step's query loss", "loss weight", "loss_weight", "step"),
     View("Second derivatives in use", "1: second order, 0: first", "second_order"),

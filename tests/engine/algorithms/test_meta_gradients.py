@@ -17,6 +17,7 @@ from metagui.engine.bank import Bank
 from metagui.engine.episode import EpisodeBatch, Examples
 from metagui.engine.losses import bank_loss
 from metagui.engine.models import MLP, Conv4, Model, ParameterSpace
+from metagui.errors import InvalidValueError
 
 TASKS, WAYS = 3, 3
 
@@ -279,3 +280,14 @@ def test_that_joint_pretraining_equals_the_textbook(model: Model) -> None:
     expected, loss = textbook.joint.meta_gradient(model, leaves(bank, theta), batch)
     same(meta.gradient, bank.space.flatten(expected))
     same(meta.series["outer_loss"], loss)
+
+
+def test_that_meta_sgd_refuses_a_model_without_parameters() -> None:
+    class Nothing(MLP):
+        def __init__(self) -> None:
+            super().__init__(1, (2,), 1)
+            self.shapes = {}
+
+    model = Nothing()
+    with pytest.raises(InvalidValueError, match=r"algorithm\.name: Meta-SGD learns a rate a parameter"):
+        build_algorithm(config.MetaSGD(), Bank(model, ParameterSpace(model.shapes)))
