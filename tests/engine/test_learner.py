@@ -31,6 +31,15 @@ def test_that_a_clipped_gradient_keeps_its_direction_and_is_no_longer(small) -> 
 
 
 @pytest.mark.parametrize("algorithm", [["maml", "learned_rates=true"], ["meta_sgd"]])
+def test_that_learned_rates_begin_at_the_very_number_that_was_chosen(small, algorithm: list[str]) -> None:
+    name, *changes = algorithm
+    chosen = [f"algorithm.name={name}", *(f"algorithm.{change}" for change in changes), "algorithm.inner_lr=0.1"]
+    learner = MetaLearner(small("sinusoid-maml", *chosen, "compute.dtype=float64"))
+    (rates,) = learner.learned.values()
+    assert float(rates.detach().flatten()[0]) == 0.1  # not float32's 0.1000000015
+
+
+@pytest.mark.parametrize("algorithm", [["maml", "learned_rates=true"], ["meta_sgd"]])
 def test_that_learned_rates_are_clipped_with_the_rest(small, algorithm: list[str]) -> None:
     name, *changes = algorithm
     chosen = [f"algorithm.name={name}", *(f"algorithm.{change}" for change in changes)]

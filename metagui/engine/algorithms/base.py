@@ -35,7 +35,7 @@ class Algorithm(Protocol):
     shaped like :meth:`initial_learned`, and steps them by the gradients in :attr:`MetaGradient.learned`."""
 
     def initial_learned(self) -> dict[str, Tensor]:
-        """Where these start, float32 on the CPU; empty for most algorithms."""
+        """Where these start, on the CPU; empty for most algorithms. The learner brings them to its own type."""
         ...
 
     def adapt(self, theta: Tensor, support: Examples, steps: int) -> Iterator[Tensor]:

@@ -26,9 +26,10 @@ class MAML(Unrolled):
     def __init__(self, bank: Bank, config: MAMLConfig) -> None:
         super().__init__(bank, config)
         self.config = config
-        layers = list(dict.fromkeys(name.rpartition(".")[0] for name in bank.space.shapes))
+        owner = {name: name.rpartition(".")[0] or name for name in bank.space.shapes}  # linear0 of linear0.weight
+        layers = list(dict.fromkeys(owner.values()))
         sizes = [shape.numel() for shape in bank.space.shapes.values()]
-        owners = torch.tensor([layers.index(name.rpartition(".")[0]) for name in bank.space.shapes])
+        owners = torch.tensor([layers.index(layer) for layer in owner.values()])
         self._layers = layers
         self._layer_of = owners.repeat_interleave(torch.tensor(sizes))  # [P]
 
@@ -38,7 +39,7 @@ class MAML(Unrolled):
         """A rate for each inner step and layer, [K, layers], where they are learned."""
         if not self.config.learned_rates:
             return {}
-        return {RATES: torch.full((self.inner_steps, len(self._layers)), self.inner_lr)}
+        return {RATES: torch.full((self.inner_steps, len(self._layers)), self.inner_lr, dtype=torch.float64)}
 
     def rate(self, k: int, theta: Tensor) -> Rate:
         if not self.config.learned_rates:

@@ -23,7 +23,7 @@ class MetaSGD(Unrolled):
             raise InvalidValueError("algorithm.name", "Meta-SGD learns a rate a parameter, and this model has none")
 
     def initial_learned(self) -> dict[str, Tensor]:
-        return {RATES: torch.full((self.bank.space.size,), self.inner_lr)}
+        return {RATES: torch.full((self.bank.space.size,), self.inner_lr, dtype=torch.float64)}
 
     def rate(self, k: int, theta: Tensor) -> Rate:
         """[P]."""
@@ -37,8 +37,8 @@ class MetaSGD(Unrolled):
         """Mean and spread of the learned rates, and how many of them have turned negative."""
         rates = self.learned[RATES].detach()
         return {
-            "learned_rate/mean": rates.mean(),
-            "learned_rate/low": rates.min(),
-            "learned_rate/high": rates.max(),
+            "parameter_rate": rates.mean(),
+            "parameter_rate_min": rates.min(),
+            "parameter_rate_max": rates.max(),
             "negative_rates": (rates < 0).to(rates.dtype).mean(),
         }

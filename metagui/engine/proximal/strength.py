@@ -37,9 +37,9 @@ class LearnedStrength:
         return list(sizes.values())
 
     def initial_log(self) -> Tensor:
-        """Where learning begins, float32 on the CPU."""
+        """Where learning begins, on the CPU."""
         size = {"scalar": [], "layer": [len(self.layer_sizes)], "element": [self.space.size]}[self.shape]
-        return torch.full(size, math.log(self.initial))
+        return torch.full(size, math.log(self.initial), dtype=torch.float64)
 
     def of(self, log_lambda: Tensor) -> Tensor:
         """Lambda [] or [P]."""
