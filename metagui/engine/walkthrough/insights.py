@@ -19,11 +19,17 @@ if TYPE_CHECKING:
 
 def insights_of(walkthrough: str, stage: Stage) -> tuple[Insight, ...]:
     """What is worth saying beside this walk-through, computed anew from the same parameters and tasks."""
+    if walkthrough == "imaml":
+        result = _imaml(stage)  # the longest of all: once for both
+        return (
+            proximal_and_data_pull(stage),
+            conjugate_gradient_residuals(result),
+            implicit_and_unrolled(stage, result),
+        )
     makers: dict[str, tuple[Callable[[Stage], Insight], ...]] = {
         "maml": (orders_compared,),
         "fomaml": (orders_compared,),
         "reptile": (pulls_compared, reptile_and_maml),
-        "imaml": (proximal_and_data_pull, conjugate_gradient_residuals, implicit_and_unrolled),
         "outer_step": (list_and_flat,),
     }
     return tuple(make(stage) for make in makers[walkthrough])
@@ -106,14 +112,18 @@ def reptile_and_maml(stage: Stage) -> Insight:
 def proximal_and_data_pull(stage: Stage) -> Insight:
     """At the end of each inner step on the first task: ‖∇L(φ)‖ against λ‖φ − θ‖, and their sum's norm."""
     lam, task = _lambda(stage), stage.tasks[0]
-    theta = stage.fresh()
-    figures = []
+    theta = {name: value.detach() for name, value in stage.fresh().items()}
+    phi, figures = dict(theta), []
     for steps in range(stage.inner_steps + 1):
-        phi, *_ = textbook.imaml.proximal_parameters(stage.model, theta, task.support, stage.inner_lr, steps, lam)
         leaves = {name: value.detach().requires_grad_() for name, value in phi.items()}
         loss = task_loss(stage.model.forward(leaves, task.support.inputs), task.support.targets)
-        data = torch.cat([one.flatten() for one in torch.autograd.grad(loss, list(leaves.values()))])
-        pull = lam * torch.cat([(phi[name] - theta[name]).detach().flatten() for name in theta])
+        slopes = torch.autograd.grad(loss, list(leaves.values()))
+        pulls = [lam * (value.detach() - theta[name]) for name, value in leaves.items()]
+        data, pull = (torch.cat([one.flatten() for one in parts]) for parts in (slopes, pulls))
+        phi = {
+            name: value.detach() - stage.inner_lr * (slope + back)
+            for (name, value), slope, back in zip(leaves.items(), slopes, pulls, strict=True)
+        }
         figures += [
             (f"data, step {steps}", float(data.norm())),
             (f"λ-pull, step {steps}", float(pull.norm())),
@@ -129,9 +139,8 @@ def proximal_and_data_pull(stage: Stage) -> Insight:
     )
 
 
-def conjugate_gradient_residuals(stage: Stage) -> Insight:
+def conjugate_gradient_residuals(result: textbook.ImplicitMetaGradient) -> Insight:
     """‖v − A x_i‖/‖v‖ of every task and iteration."""
-    result = _imaml(stage)
     figures = tuple(
         (f"task {number + 1}, iteration {i}", residual)
         for number, residuals in enumerate(result.cg_residuals)
@@ -145,9 +154,9 @@ def conjugate_gradient_residuals(stage: Stage) -> Insight:
     )
 
 
-def implicit_and_unrolled(stage: Stage) -> Insight:
+def implicit_and_unrolled(stage: Stage, result: textbook.ImplicitMetaGradient) -> Insight:
     """The implicit meta-gradient beside the one through all proximal steps."""
-    implicit = _flat(stage, _imaml(stage).gradient)
+    implicit = _flat(stage, result.gradient)
     unrolled = _flat(stage, _unrolled_proximal_gradient(stage))
     cosine = _cosine(implicit, unrolled)
     across = float(implicit @ unrolled / unrolled.norm().clamp_min(1e-30))

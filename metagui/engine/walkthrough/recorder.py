@@ -55,9 +55,10 @@ def record(request: Record, superseded: Callable[[], bool]) -> Recorded | None:
             Tracer(lambda statement, variables: notebook.note(statement, variables, memory.bytes)),
         ):
             SCENES[request.walkthrough](stage)
+        with Tracer(lambda statement, variables: notebook.go_on()):
+            insights = insights_of(request.walkthrough, stage)
+        notebook.go_on()
     except _SupersededError:
-        return None
-    if superseded():
         return None
     return Recorded(
         request=request.request,
@@ -66,7 +67,7 @@ def record(request: Record, superseded: Callable[[], bool]) -> Recorded | None:
         values=tuple(notebook.book.values),
         arrays=tuple(notebook.book.arrays),
         pictures=notebook.pictures(),
-        insights=insights_of(request.walkthrough, stage),
+        insights=insights,
         origin=_origin(request),
         n_tasks=request.n_tasks,
         inner_steps=config.algorithm.inner_steps,
@@ -194,9 +195,13 @@ class _Notebook:
         self._paths: dict[int, list[Tensor]] = {}
         self._taken = 0
 
-    def note(self, statement: Statement, variables: Locals, memory: int) -> None:
+    def go_on(self) -> None:
+        """Unless a newer request came in: then nobody waits for this one."""
         if self._superseded():
             raise _SupersededError
+
+    def note(self, statement: Statement, variables: Locals, memory: int) -> None:
+        self.go_on()
         before = self._scopes.get(statement.depth, {})
         if self.moments and self.moments[-1].depth < statement.depth:
             before = {}  # a new call

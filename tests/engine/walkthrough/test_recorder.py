@@ -12,6 +12,7 @@ from metagui.config import ExperimentConfig, apply_overrides, load_preset
 from metagui.engine import textbook
 from metagui.engine.learner import MetaLearner
 from metagui.engine.seeding import generator
+from metagui.engine.walkthrough import recorder
 from metagui.engine.walkthrough.recorder import record
 from metagui.errors import CheckpointError, InvalidValueError
 from metagui.events import Array, Insight, Moment, Record, Recorded, decode_event, encode
@@ -267,6 +268,34 @@ def test_that_a_superseded_recording_stops_early_and_stays_unanswered() -> None:
     assert record(request("maml", experiment("maml")), superseded) is None
     assert len(calls) < 10
     assert sys.gettrace() is None
+
+
+@pytest.mark.parametrize("walkthrough", ["maml", "imaml"])
+def test_that_a_recording_that_is_superseded_while_it_is_compared_stops_there(walkthrough: str, monkeypatch) -> None:
+    comparing: list[str] = []
+    compare = recorder.insights_of
+
+    def insights_of(name: str, stage: recorder.Stage):
+        comparing.append(name)
+        found = compare(name, stage)
+        comparing.append("to the end")
+        return found
+
+    monkeypatch.setattr(recorder, "insights_of", insights_of)
+    assert record(request(walkthrough, experiment(walkthrough)), lambda: bool(comparing)) is None
+    assert comparing == [walkthrough]
+    assert sys.gettrace() is None
+
+
+def test_that_an_error_inside_the_textbook_leaves_no_trace_function(monkeypatch) -> None:
+    def broken(*arguments: object) -> None:
+        raise RuntimeError("the network fails")
+
+    monkeypatch.setattr(textbook.maml, "task_loss", broken)
+    watched = sys.gettrace()
+    with pytest.raises(RuntimeError, match="the network fails"):
+        record(request("maml", experiment("maml")), lambda: False)
+    assert sys.gettrace() is watched
 
 
 def test_that_every_insight_says_what_it_means() -> None:
