@@ -91,7 +91,11 @@ def installed_names(datasets_dir: Path) -> list[str]:
 def offered(datasets_dir: Path) -> dict[str, list[tuple[str, str]]]:
     """Name and size of every data set that can be read, by the task family that takes it."""
     found: dict[str, list[tuple[str, str]]] = {"images": [], "curves": []}
-    for name in installed_names(datasets_dir):
+    try:
+        names = installed_names(datasets_dir)
+    except DataError:
+        return found
+    for name in names:
         try:
             description = read_description(datasets_dir, name)
         except DataError:

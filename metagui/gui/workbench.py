@@ -84,7 +84,9 @@ class Workbench(QObject):
         self._connect_session()
         for text in [*self.store.notices, *filter(None, [notice]), *plug_in_notices()]:
             self.window.banners.show_message("warning", text)
-        self.window.form.set_datasets(offered(datasets_dir(self.data_dir)))
+        self._offer_datasets()
+        # Who comes back to the window may have added or removed one at the command line.
+        self._returning = app.applicationStateChanged.connect(self._offer_datasets)
         self._restore()
 
     # --- life ----------------------------------------------------------------------------------------------------
@@ -99,8 +101,12 @@ class Workbench(QObject):
         self._offer_to_continue()
         self._preview()
 
+    def _offer_datasets(self) -> None:
+        self.window.form.set_datasets(offered(datasets_dir(self.data_dir)))
+
     def close(self) -> None:
         """Stop what runs, end the worker, close the store. Idempotent."""
+        self.disconnect(self._returning)
         self.talks.close()
         self.controller.shutdown()
         self.worker.shutdown()
@@ -195,6 +201,7 @@ class Workbench(QObject):
         actions["run.stop"].triggered.connect(self.controller.stop)
         for command in _STEPS:
             actions[command].triggered.connect(self._step)
+        actions["walk.record"].triggered.connect(self.window.show_walkthrough)
         for name, walk in self.walkthrough.commands.items():
             actions[name].triggered.connect(walk)
         actions["runs.continue"].triggered.connect(self._continue_selected)

@@ -20,6 +20,9 @@ from metagui.gui.form.section_box import TITLES, SectionBox
 _NARROWEST = 290
 """Below this, editors would be cut off beside their titles."""
 
+_NAMED = 3
+"""Data sets that a sentence names."""
+
 _INVITATION = "Point at a setting, or move to it with Tab, to read what it does."
 
 
@@ -86,7 +89,7 @@ class ExperimentForm(QWidget):
 
     def config(self) -> ExperimentConfig | None:
         """The experiment as it stands, or None while something is wrong."""
-        return self._draft.config()
+        return None if self._missing_dataset() else self._draft.config()
 
     def problems(self) -> list[Problem]:
         """All that is wrong, by path."""
@@ -119,14 +122,29 @@ class ExperimentForm(QWidget):
 
     def set_datasets(self, names: Mapping[str, Sequence[tuple[str, str]]]) -> None:
         """Offer the installed data sets: names and titles by the task family that takes them."""
+        if names == self._datasets:
+            return
+        before = self._missing_dataset()
         self._datasets = dict(names)
         self._offer_datasets()
+        self._show_state()
+        if before != self._missing_dataset():
+            self._announce()
 
     def _offer_datasets(self) -> None:
         box = self.sections["task"]
         row = box.rows.get("dataset")
         if row is not None and isinstance(row.editor, DatasetBox):
             row.editor.offer(self._datasets.get(self._draft.name_of("task"), ()))
+
+    def _missing_dataset(self) -> list[Problem]:
+        """What is wrong where the experiment names a data set that is not there (any more)."""
+        offered = self._datasets.get(self._draft.name_of("task"))
+        named = self._draft.content()["task"].get("dataset", "")
+        if offered is None or not named or named in (name for name, _ in offered):
+            return []
+        known = f"choose {' or '.join(name for name, _ in offered[:_NAMED])}, or add it" if offered else "add it"
+        return [Problem("task.dataset", f"no data set {named!r} for this task: {known} with metagui data add")]
 
     def _load_preset(self, name: str) -> None:
         self._draft.load_preset(name)
@@ -148,7 +166,7 @@ class ExperimentForm(QWidget):
         self._announce()
 
     def _announce(self) -> None:
-        self.config_changed.emit(self._draft.config())
+        self.config_changed.emit(self.config())
 
     def _show_draft(self) -> None:
         content = self._draft.content()
@@ -161,7 +179,7 @@ class ExperimentForm(QWidget):
         self._show_state()
 
     def _show_state(self) -> None:
-        self._problems = self._draft.problems()
+        self._problems = [*self._draft.problems(), *self._missing_dataset()]
         errors: dict[str, dict[str, str]] = defaultdict(dict)
         for problem in self._problems:
             section, _, field = problem.path.partition(".")

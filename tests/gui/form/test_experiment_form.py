@@ -168,6 +168,23 @@ def test_that_found_devices_are_offered_and_the_written_one_is_kept(form: Experi
     assert config.compute.device == "cuda:0"
 
 
+def test_that_a_data_set_that_is_not_there_is_reported_until_it_is(form: ExperimentForm) -> None:
+    announced: list[ExperimentConfig | None] = []
+    form.config_changed.connect(announced.append)
+    form.set_datasets({"images": [("birds", "20 classes")], "curves": []})
+    assert announced == [], "an experiment that needs none is not concerned"
+    choose(form, "task", "images")
+    write(form, "task.dataset", "birds")
+    assert form.config() is not None
+    form.set_datasets({"images": [("fish", "9 classes")], "curves": [("birds", "another kind")]})
+    assert announced[-1] is form.config() is None
+    assert form.sections["task"].rows["dataset"].error.startswith("no data set 'birds' for this task: choose fish")
+    assert "metagui data add" in form.problem_text()
+    form.set_datasets({"images": [("birds", "20 classes")], "curves": []})
+    assert announced[-1] is not None
+    assert form.problems() == []
+
+
 def test_that_a_field_that_gets_the_focus_explains_itself(form: ExperimentForm, qtbot) -> None:  # type: ignore[no-untyped-def]
     form.activateWindow()
     qtbot.waitUntil(form.isActiveWindow)
