@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,20 @@ if TYPE_CHECKING:
 
 def insights_of(walkthrough: str, stage: Stage) -> tuple[Insight, ...]:
     """What is worth saying beside this walk-through, computed anew from the same parameters and tasks."""
+    return tuple(_honest(insight) for insight in _insights(walkthrough, stage))
+
+
+def _honest(insight: Insight) -> Insight:
+    """Numbers that are none compare nothing: then this is what there is to say."""
+    lengths = (length for _, *both in insight.arrows for length in both)
+    if all(map(math.isfinite, (*(value for _, value in insight.figures), *lengths))):
+        return insight
+    finite = tuple((name, value) for name, value in insight.figures if math.isfinite(value))
+    text = "The inner loop diverges at this inner rate, and there is nothing to compare: lower it."
+    return Insight(title=insight.title, text=text, figures=finite)
+
+
+def _insights(walkthrough: str, stage: Stage) -> tuple[Insight, ...]:
     if walkthrough == "imaml":
         result = _imaml(stage)  # the longest of all: once for both
         return (

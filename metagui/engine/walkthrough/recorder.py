@@ -268,7 +268,7 @@ def _checked(request: Record) -> ExperimentConfig:
     content["compute"]["device"] = "cpu"  # training keeps the accelerator
     config = parse(content)
     algorithm = config.algorithm
-    if not hasattr(algorithm, "inner_lr"):
+    if not hasattr(algorithm, "inner_lr") or "inner_steps" not in type(algorithm).model_fields:
         raise InvalidValueError("algorithm.name", f"{algorithm.title} has no inner loop to walk through: choose MAML")
     if not 1 <= request.n_tasks <= MOST_TASKS:
         raise InvalidValueError("tasks", f"a walk-through shows 1 to {MOST_TASKS} tasks, not {request.n_tasks}")

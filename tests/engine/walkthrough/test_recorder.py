@@ -287,6 +287,24 @@ def test_that_a_recording_that_is_superseded_while_it_is_compared_stops_there(wa
     assert sys.gettrace() is None
 
 
+@pytest.mark.parametrize("algorithm", ["protonet", "joint"])
+def test_that_what_has_no_inner_loop_is_refused_with_advice(algorithm: str) -> None:
+    config = apply_overrides(load_preset("points-maml").config, [f"algorithm.name={algorithm}"])
+    with pytest.raises(InvalidValueError, match="no inner loop to walk through: choose MAML"):
+        record(request("maml", config), lambda: False)
+
+
+def test_that_a_loop_that_diverges_is_recorded_and_compares_nothing() -> None:
+    config = experiment("maml", "algorithm.inner_lr=10", "algorithm.inner_steps=20")
+    recorded = record(request("maml", config), lambda: False)
+    assert recorded is not None
+    assert decode_event(encode(recorded))
+    (insight,) = recorded.insights
+    assert "diverges at this inner rate" in insight.text
+    assert insight.arrows == ()
+    assert all(np.isfinite(value) for _, value in insight.figures)
+
+
 def test_that_an_error_inside_the_textbook_leaves_no_trace_function(monkeypatch) -> None:
     def broken(*arguments: object) -> None:
         raise RuntimeError("the network fails")
