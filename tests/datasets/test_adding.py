@@ -8,12 +8,13 @@ import os
 import unicodedata
 import zipfile
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from metagui.datasets import files, library
+from metagui.datasets import files, image_folders, library
 from metagui.datasets.adding import add_dataset
 from metagui.datasets.content import Options
 from metagui.datasets.pictures import decoded
@@ -201,6 +202,15 @@ def test_that_what_is_no_file_is_named_and_never_waited_for(folder, data_dir: Pa
     (source / "bee" / "dangling.png").symlink_to(source / "nowhere.png")
     os.mkfifo(source / "bee" / "pipe.png")  # reading it would wait for a writer for ever
     refused(source, data_dir, "dangling.png", "pipe.png", "--skip-broken")
+
+
+def test_that_more_pictures_than_memory_holds_are_refused_before_they_are_read(
+    folder, data_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(image_folders.psutil, "virtual_memory", lambda: SimpleNamespace(available=3599))
+    source = folder(CLASSES)  # 18 pictures of 100 pixels, twice
+    refused(source, data_dir, "18 pictures", "3,600 bytes", "--side", colour="grey")
+    assert add(source, data_dir, colour="grey", side=9).examples == 18
 
 
 def test_that_a_huge_file_is_refused_unread(folder, data_dir: Path) -> None:
