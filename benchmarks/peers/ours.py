@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import ClassVar
-
-from torch import Tensor
 
 from benchmarks.peers.base import Gradient, Peer
 from benchmarks.workloads import ImageTasks, Problem, Workload
-from metagui.engine.inner_loop import descend
+from metagui.config import apply_overrides
+from metagui.engine.allocator import keep_freed_memory
 from metagui.engine.learner import MetaLearner
 from metagui.identity import __version__
 
@@ -33,12 +33,13 @@ class Metagui(Peer):
         return __version__
 
     def prepare(self, problem: Problem) -> Gradient:
+        keep_freed_memory()
         learner = learner_of(problem)
         return lambda: learner.meta_gradient(problem.batch).gradient
 
 
-class MetaguiBare(Peer):
-    """Reptile's direction alone: no query loss, which plays no part in it and which no peer computes either."""
+class MetaguiSparing(Peer):
+    """Reptile at the steps that record no query loss: it plays no part in the direction, and no peer computes it."""
 
     name = "metagui, no query loss"
     algorithms: ClassVar[frozenset[str]] = frozenset({"reptile"})
@@ -47,14 +48,10 @@ class MetaguiBare(Peer):
         return __version__
 
     def prepare(self, problem: Problem) -> Gradient:
-        learner, workload = learner_of(problem), problem.workload
-        rates = [workload.inner_lr] * workload.inner_steps
-
-        def gradient() -> Tensor:
-            start = learner.theta.detach().expand(len(problem.batch), -1)
-            return (start - descend(learner.bank, start, problem.batch.support, rates).phi).mean(dim=0)
-
-        return gradient
+        keep_freed_memory()
+        learner = learner_of(replace(problem, config=apply_overrides(problem.config, ["algorithm.query_every=10"])))
+        learner.step = 1
+        return lambda: learner.meta_gradient(problem.batch).gradient
 
     def fits(self, workload: Workload) -> bool:
         return super().fits(workload) and not workload.overrides

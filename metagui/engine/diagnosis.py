@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from metagui.engine.algorithms import MetaGradient
+from metagui.engine.algorithms.base import watched_loss
 from metagui.engine.episode import EpisodeBatch
 from metagui.engine.learner import MetaLearner
 from metagui.engine.sentinel import has_exploded
@@ -68,15 +69,15 @@ def _fault_of(learner: MetaLearner, batch: EpisodeBatch) -> Fault | None:
 def _explosion(learner: MetaLearner, batch: EpisodeBatch, first_loss: float | None) -> str:
     if first_loss is None:
         return ""
-    losses = [
-        float(_try(learner, batch.part(slice(task, task + 1))).series["outer_loss"]) for task in range(len(batch))
-    ]
+    tries = [_try(learner, batch.part(slice(task, task + 1))).series for task in range(len(batch))]
+    losses = [float(watched_loss(series)) for series in tries]
+    called = "query loss" if "outer_loss" in tries[0] else "support loss"
     mean, factor = sum(losses) / len(losses), learner.config.outer.explosion_factor
     if not has_exploded(mean, first_loss, factor):
         return ""
     worst = losses.index(max(losses))
     return (
-        f"the mean query loss exploded to {mean:.3g}, more than {factor:,.0f} times the {first_loss:.3g} of the first "
+        f"the mean {called} exploded to {mean:.3g}, more than {factor:,.0f} times the {first_loss:.3g} of the first "
         f"meta-step; the largest, {losses[worst]:.3g}, is of {_title(learner, batch, worst)}"
     )
 

@@ -14,6 +14,7 @@ import torch
 from torch import Tensor
 
 from metagui.engine.algorithms import MetaGradient
+from metagui.engine.algorithms.base import watched_loss
 from metagui.engine.learner import MetaLearner
 
 
@@ -59,7 +60,7 @@ class ImmediateSentinel:
         return self._first_loss
 
     def outer_step(self, learner: MetaLearner, meta: MetaGradient) -> None:
-        loss = float(meta.series["outer_loss"])
+        loss = float(watched_loss(meta.series))
         sizes = [meta.series["gradient_norm"], *(gradient.norm() for gradient in meta.learned.values())]
         if not math.isfinite(loss) or not all(math.isfinite(float(size)) for size in sizes):
             raise UnsoundStepError(learner.step + 1)
@@ -96,7 +97,7 @@ class DeferredSentinel:
         return self._sound
 
     def _judge(self, meta: MetaGradient) -> Tensor:
-        loss = meta.series["outer_loss"].detach()
+        loss = watched_loss(meta.series).detach()
         if self._first_loss is None:
             self._first_loss = loss.clone() if self._given is None else torch.full_like(loss, self._given)
         sizes = [loss, meta.series["gradient_norm"], *(gradient.norm() for gradient in meta.learned.values())]

@@ -11,6 +11,7 @@ import torch
 from metagui.config.experiment import ExperimentConfig
 from metagui.config.models import MLPModel
 from metagui.control import Control
+from metagui.engine.allocator import keep_freed_memory
 from metagui.engine.changes import LiveSettings
 from metagui.engine.checkpoint import Checkpoint, read_checkpoint
 from metagui.engine.concerns import Watch
@@ -95,6 +96,7 @@ class Training:
 
     def run(self) -> RunEnded:
         torch.set_num_threads(self.threads)
+        keep_freed_memory()
         self._announce()
         try:
             if self.validated < self.learner.step and self._is_validated_after(self.learner.step):

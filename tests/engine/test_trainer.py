@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from metagui.config import apply_overrides
 from metagui.control import Control
 from metagui.engine.checkpoint import read_checkpoint
 from metagui.events import (
@@ -239,3 +240,19 @@ def test_that_a_folder_that_cannot_be_written_is_said_and_training_goes_on(small
     assert sorted(recorded.series()["outer_loss"])[-1] == 6
     assert recorded.ended.status == "failed"
     assert "nothing was saved" in recorded.ended.reason
+
+
+def test_that_reptile_may_record_its_query_loss_now_and_then(small, train, tmp_path) -> None:
+    """The weights do not mind, and a step without one is still watched."""
+    config = small("sinusoid-reptile", steps=7)
+    often = train(config, run_dir=tmp_path / "often")
+    seldom = train(
+        apply_overrides(config, ["algorithm.query_every=3", "algorithm.pool_query=true"]), run_dir=tmp_path / "seldom"
+    )
+    assert sorted(often.series()["outer_loss"]) == [1, 2, 3, 4, 5, 6, 7]
+    assert sorted(seldom.series()["outer_loss"]) == [1, 4, 7]
+    assert sorted(seldom.series()["inner_loss/0"]) == [1, 2, 3, 4, 5, 6, 7]
+    for name, value in often.last_weights().items():
+        assert (value == seldom.last_weights()[name]).all()
+    lost = train(apply_overrides(config, ["algorithm.query_every=100", "algorithm.inner_lr=9"]), run_dir=tmp_path / "l")
+    assert lost.ended.status == "diverged"

@@ -19,3 +19,13 @@ class Reptile(InnerLoop):
         help="Adapt on all examples of the task. The inner losses are then those of all of them, and the outer loss is "
         "no longer of unseen examples; validation still is.",
     )
+    query_every: int = setting(
+        1,
+        title="Query loss every",
+        unit="meta-steps",
+        help="How often the query loss is recorded. It plays no part in Reptile's steps, and on pictures takes as long "
+        "as they do.",
+        ge=1,
+        le=1_000_000,
+        advanced=True,
+    )

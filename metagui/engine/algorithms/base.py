@@ -64,3 +64,12 @@ def outer_series(query: Verdict) -> dict[str, Tensor]:
     if query.accuracy is not None:
         series["outer_accuracy"] = query.accuracy.mean()
     return series
+
+
+def watched_loss(series: Mapping[str, Tensor]) -> Tensor:
+    """What tells whether training goes astray: ``outer_loss``; of a step without one the last ``inner_loss/k``, else
+    the norm of the meta-gradient."""
+    if "outer_loss" in series:
+        return series["outer_loss"]
+    inner = [int(name.removeprefix("inner_loss/")) for name in series if name.startswith("inner_loss/")]
+    return series[f"inner_loss/{max(inner)}"] if inner else series["gradient_norm"]

@@ -19,6 +19,7 @@ class Reptile(DescentAdaptation):
     def __init__(self, bank: Bank, config: ReptileConfig) -> None:
         super().__init__(bank, config)
         self.pool_query = config.pool_query
+        self.query_every = config.query_every
 
     def meta_gradient(
         self, theta: Tensor, batch: EpisodeBatch, *, step: int = 0, boundary: Boundary = no_boundary
@@ -26,12 +27,13 @@ class Reptile(DescentAdaptation):
         start = theta.detach().expand(len(batch), -1)
         examples = pooled(batch) if self.pool_query else batch.support
         descent = descend(self.bank, start, examples, self.rates(theta), boundary)
-        # The query loss plays no part in the update: it is recorded to compare runs.
-        query = self.bank.judge(descent.phi, batch, self.inner_steps)
+        support_loss = final_support_loss(self.bank, descent.phi, examples, self.inner_steps)
+        series = inner_series(descent.losses, support_loss)
+        if step % self.query_every == 0:
+            # The query loss plays no part in the update: it is recorded to compare runs.
+            series = outer_series(self.bank.judge(descent.phi, batch, self.inner_steps)) | series
         for task in range(len(batch)):
             boundary("task", task)
-        support_loss = final_support_loss(self.bank, descent.phi, examples, self.inner_steps)
-        series = outer_series(query) | inner_series(descent.losses, support_loss)
         return MetaGradient((start - descent.phi).mean(dim=0), series)
 
 
