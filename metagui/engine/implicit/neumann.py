@@ -20,7 +20,8 @@ class Neumann:
     below lambda in size. An iteration multiplies the residual r by a matrix that is symmetric in the norm
     r' Lambda^-1 r: where that norm grows, an eigenvalue beyond the bound is proved, and the task keeps the terms it had
     (the first one in any case, which is the first-order meta-gradient). ``neumann_diverged`` is the share of such
-    tasks; ``neumann_curvature`` the curvature that stopped them, relative to Lambda and in size, 0 for all other tasks.
+    tasks; ``neumann_curvature`` the curvature that stopped them, relative to Lambda and in size, 0 for all other tasks;
+    ``neumann_indefinite`` the share of tasks that a negative curvature stopped, against which no damping helps.
     """
 
     terms: int
@@ -44,7 +45,7 @@ class Neumann:
             # Where nothing but rounding is left of the residual, its growth means nothing.
             grew = ~(left_size <= size) & (history[-1] > rounding) & ~diverged
             relative = _dot(step, image) / _dot(step, system.strength * step) - 1
-            curvature = torch.where(grew, relative.abs(), curvature)
+            curvature = torch.where(grew, relative, curvature)
             diverged = diverged | grew
             goes_on = ~diverged if term else torch.ones_like(diverged)
             x = x + torch.where(goes_on, step, 0.0)
@@ -53,13 +54,15 @@ class Neumann:
             history.append(residual.norm(dim=1, keepdim=True) / scale)
         series = {f"neumann_residual/{i}": residuals.mean() for i, residuals in enumerate(history)}
         series["neumann_diverged"] = diverged.to(x.dtype).mean()
-        series["neumann_curvature"] = curvature.mean()
+        series["neumann_curvature"] = curvature.abs().mean()
+        series["neumann_indefinite"] = (curvature < 0).to(x.dtype).mean()
         return Answer(x, series)
 
     def concern(self, values: Mapping[str, float]) -> str:
         share, strength = values["neumann_diverged"], values["proximal_lambda"]
         relative = values["neumann_curvature"] / share
-        way_out = f"a damped step (η below {2 / (1 + relative):.2g})" if relative > 1 else "a larger λ"
+        damping_helps = relative > 1 and not values["neumann_indefinite"]
+        way_out = f"a damped step (η below {2 / (1 + relative):.2g})" if damping_helps else "a larger λ"
         return (
             f"the Neumann series diverges on {share:.0%} of the tasks: λ is {strength:.4g}, but the curvature of their "
             f"support loss is about {relative * strength:.3g} in size. It is stopped at the last term before its "

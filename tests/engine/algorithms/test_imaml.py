@@ -15,6 +15,7 @@ from metagui.engine.algorithms import MetaGradient
 from metagui.engine.algorithms.imaml import IMAML
 from metagui.engine.bank import Bank
 from metagui.engine.episode import EpisodeBatch, Examples
+from metagui.engine.implicit import Neumann, System
 from metagui.engine.models import MLP, ParameterSpace
 from metagui.engine.proximal.strength import LOG_LAMBDA
 from metagui.engine.textbook import imaml as textbook
@@ -299,6 +300,16 @@ def test_that_a_neumann_series_beyond_lambda_is_stopped_and_told_with_lambda_and
     assert 1.0 < estimate <= 1.5 + 1e-9
     assert f"curvature of their support loss is about {estimate * algorithm.proximal_lambda:.3g}" in sentence
     assert "Use conjugate gradient or a damped step" in sentence
+
+
+def test_that_no_damped_step_is_advised_where_negative_curvature_stops_a_neumann_series() -> None:
+    right_side = torch.ones(2, 3, dtype=torch.float64)
+    for curvature, advice in ((3.0, "or a damped step"), (-3.0, "or a larger λ")):
+        solver = Neumann(terms=10)
+        answer = solver.solve(System(lambda x, h=curvature: h * x, 1.0), right_side)
+        values = {name: float(value) for name, value in answer.series.items()} | {"proximal_lambda": 1.0}
+        assert values["neumann_curvature"] == pytest.approx(3.0)
+        assert advice in solver.concern(values)
 
 
 def test_that_a_damped_neumann_series_converges_where_the_plain_one_does_not() -> None:
