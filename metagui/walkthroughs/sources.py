@@ -52,6 +52,14 @@ def load_source(file: str) -> Source:
     return Source(file, text, dict(sorted(markers.items())))
 
 
+def without_markers(text: str) -> str:
+    """The source for the eye: markers are shown beside the lines, so only what follows them stays of a comment."""
+    lines = text.split("\n")
+    return "\n".join(
+        _COMMENT.sub("# ", line).removesuffix("# ").rstrip() if _COMMENT.search(line) else line for line in lines
+    )
+
+
 def places_of(marker: str) -> list[tuple[str, int]]:
     """Every (file, line) that a line of pseudo-code is bound to."""
     return [(file, line) for file in source_names() for line in load_source(file).lines_of(marker)]

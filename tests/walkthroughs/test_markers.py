@@ -10,7 +10,7 @@ import pytest
 from metagui.errors import InvalidValueError
 from metagui.walkthroughs.catalogue import WALKTHROUGHS
 from metagui.walkthroughs.pseudocode import load_pseudocode, pseudocode_names
-from metagui.walkthroughs.sources import load_source, places_of, source_names, statement_starts
+from metagui.walkthroughs.sources import load_source, places_of, source_names, statement_starts, without_markers
 
 MARKERS = {marker for file in source_names() for found in load_source(file).markers.values() for marker in found}
 
@@ -60,3 +60,12 @@ def test_that_what_is_not_there_is_refused() -> None:
         load_pseudocode("gauss")
     with pytest.raises(ValueError, match="no file of the textbook"):
         load_source("../trainer.py")
+
+
+def test_that_the_eye_sees_comments_without_their_markers() -> None:
+    text = "x = 1  # maml:4 fomaml:4 for all tasks\ny = 2  # maml:5\nz = 3  # as it is\n"
+    assert without_markers(text) == "x = 1  # for all tasks\ny = 2\nz = 3  # as it is\n"
+    for file in source_names():
+        shown = without_markers(load_source(file).text)
+        assert len(shown.splitlines()) == len(load_source(file).text.splitlines())
+        assert not [marker for marker in MARKERS if f"# {marker}" in shown]

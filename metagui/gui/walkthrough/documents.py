@@ -10,7 +10,7 @@ from metagui.gui.walkthrough.document import Document, Spot
 from metagui.gui.walkthrough.highlight import formula_line, highlighted
 from metagui.walkthroughs.catalogue import WALKTHROUGHS
 from metagui.walkthroughs.pseudocode import PseudoCode, load_pseudocode
-from metagui.walkthroughs.sources import load_source, statement_starts
+from metagui.walkthroughs.sources import load_source, statement_starts, without_markers
 
 _INDENT = 4  # spaces a level
 
@@ -95,4 +95,4 @@ def _source(file: str, content: Content, bound: dict[Spot, tuple[Spot, ...]], st
     badges = {line: ",".join(str(number) for _, number in spots) for (of, line), spots in bound.items() if of == file}
     counts = content.runs(file)
     runs = {line: counts[start] for line, start in starts.items() if start in counts}
-    return Document(file, file, "", highlighted(load_source(file).text), badges, runs)
+    return Document(file, file, "", highlighted(without_markers(load_source(file).text)), badges, runs)
