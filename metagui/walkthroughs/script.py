@@ -102,6 +102,8 @@ def load_script(given: str) -> Script:
     if given in names:
         return load_file(resource("walkthroughs", f"{given}.toml"))
     path = Path(given).expanduser()
+    if path.is_dir():
+        raise EnvironmentProblemError(f"{given} is a folder: give the script's file")
     if not path.is_file():
         near = difflib.get_close_matches(given, names, n=1)
         hint = f"; did you mean {near[0]}?" if near else ""
@@ -113,7 +115,8 @@ def load_script(given: str) -> Script:
 def load_file(path: Path) -> Script:
     """Read and check a file; errors as of :func:`load_script`."""
     try:
-        content = path.read_bytes()
+        with path.open("rb") as file:
+            content = file.read(_LARGEST + 1)  # never all of a file that is refused for its size
     except OSError as error:
         raise EnvironmentProblemError(f"{path} cannot be read: {error.strerror}") from None
     if len(content) > _LARGEST:

@@ -156,3 +156,10 @@ def test_that_a_script_may_begin_with_a_byte_order_mark(tmp_path: Path) -> None:
 def test_that_a_script_that_is_not_there_is_told_with_the_shipped_ones() -> None:
     with pytest.raises(EnvironmentProblemError, match="the shipped scripts are"):
         load_script("nowhere.toml")
+
+
+def test_that_a_folder_is_called_a_folder(tmp_path: Path) -> None:
+    folder = tmp_path / "talk.toml"
+    folder.mkdir()
+    with pytest.raises(EnvironmentProblemError, match="is a folder"):
+        load_script(str(folder))
