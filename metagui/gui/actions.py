@@ -137,7 +137,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "talk.present",
         "&Present the talk",
-        "MAML and iMAML in seven slides, on a full screen; Escape leads back",
+        "MAML and iMAML in seven slides, on a full screen, while nothing trains; Escape leads back",
         "present",
         "F5",
         lambda s: s.idle,

@@ -118,6 +118,7 @@ class MainWindow(QMainWindow):
         self.tabs.addTab(self.walkthrough, "Walk-through")
         self.walkthrough.add_commands(self.actions_)
         self.tabs.currentChanged.connect(self._turn_page)
+        self.walkthrough.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         centre = QWidget()
         layout = QVBoxLayout(centre)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -255,7 +256,9 @@ class MainWindow(QMainWindow):
         self.tabs.setCurrentIndex(1)
 
     def show_walkthrough(self) -> None:
+        """Turn to it, so that the next arrow key takes a step."""
         self.tabs.setCurrentIndex(2)
+        self.walkthrough.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def _turn_page(self, _index: int) -> None:
         walking = self.tabs.currentWidget() is self.walkthrough

@@ -117,7 +117,6 @@ class MonitorControls(QWidget):
         self.follow.style().unpolish(self.follow)
         self.follow.style().polish(self.follow)
 
-
     def _show_weight(self) -> None:
         weight = weight_of(self.smoothing.value())
         text = "off" if weight == 0 else f"{weight:.3f}" if weight > 0.985 else f"{weight:.2f}"

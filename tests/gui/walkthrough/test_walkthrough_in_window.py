@@ -9,6 +9,7 @@ from typing import Any
 
 import psutil
 import pytest
+from PySide6.QtCore import Qt
 
 from metagui.gui.workbench import Workbench
 from metagui.walkthroughs.catalogue import WALKTHROUGHS
@@ -24,6 +25,10 @@ def test_that_every_walk_through_can_be_walked_from_end_to_end(open_workbench: O
     with qtbot.waitSignal(walk.shown, timeout=PATIENCE_MS):
         window.actions_["view.walkthrough"].trigger()
     assert window.actions_["walk.forward"].isEnabled()
+    focused = window.focusWidget()
+    assert focused is not None
+    qtbot.keyClick(focused, Qt.Key.Key_Right)
+    assert walk.player.position == 1, "the command leads to where arrow keys step"
     for name in WALKTHROUGHS:
         with qtbot.waitSignal(walk.shown, timeout=PATIENCE_MS):
             window.walkthrough.setup.kind_chosen.emit(name)
