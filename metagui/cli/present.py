@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from metagui.cli.console import OK, RUN_FAILED, report_error
 from metagui.cli.parser import CommandParser, Subparsers, add_command, data_dir_of
@@ -11,8 +12,11 @@ from metagui.cli.screenshot import size_of
 from metagui.cli.window import THEMES, with_qt
 from metagui.errors import EnvironmentProblemError
 from metagui.screen import screen_problem
-from metagui.walkthroughs.script import SHIPPED_TALK, Script, load_script, script_names
-from metagui.walkthroughs.script_help import script_help
+
+if TYPE_CHECKING:
+    from metagui.walkthroughs.script import Script
+
+_SHIPPED = "talk"
 
 
 def add(commands: Subparsers[CommandParser]) -> None:
@@ -31,9 +35,9 @@ def add(commands: Subparsers[CommandParser]) -> None:
     parser.add_argument(
         "script",
         nargs="?",
-        default=SHIPPED_TALK,
+        default=_SHIPPED,
         metavar="SCRIPT",
-        help=f"a script's file, or the name of a shipped one (default: {SHIPPED_TALK})",
+        help=f"a script's file, or the name of a shipped one (default: {_SHIPPED})",
     )
     purpose = parser.add_mutually_exclusive_group()
     purpose.add_argument("--check", action="store_true", help="read the script, say what is wrong, and play nothing")
@@ -48,6 +52,8 @@ def add(commands: Subparsers[CommandParser]) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
+    from metagui.walkthroughs.script import load_script
+
     script = load_script(args.script)
     if args.check:
         slides = len(script.slides)
@@ -90,4 +96,7 @@ def _tell(line: str) -> None:
 
 
 def _listing() -> str:
+    from metagui.walkthroughs.script import script_names
+    from metagui.walkthroughs.script_help import script_help
+
     return f"shipped scripts: {', '.join(script_names())}\n\n{script_help()}"

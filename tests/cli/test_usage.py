@@ -103,7 +103,7 @@ def test_that_an_invalid_value_is_answered_with_a_sentence(
         ["runs"],
         ["data"],
         ["data", "add"],
-        ["data", "add", "cats"],
+        ["data", "preview", "cats"],
         ["resume"],
         ["--theme", "pink"],
     ],
