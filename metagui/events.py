@@ -9,48 +9,23 @@ from __future__ import annotations
 from typing import Any, Literal
 
 import msgspec
-import numpy as np
-import numpy.typing as npt
 
+from metagui.judgement import Baseline, Calibration, Confusion, Judged, Rival, WorstTask
+from metagui.messages import Array as Array
+from metagui.messages import Message as Message
 from metagui.recording import Insight as Insight
 from metagui.recording import Moment as Moment
 from metagui.recording import Value as Value
+from metagui.studio import Adaptation as Adaptation
+from metagui.studio import AdaptationKind as AdaptationKind
+from metagui.studio import Column as Column
+from metagui.studio import Inside, LookInside, Studied, Study
 
-PROTOCOL_VERSION = 2
+PROTOCOL_VERSION = 3
 
 StepUnit = Literal["inner_step", "task", "meta_update"]
 RunStatus = Literal["queued", "running", "paused", "finished", "stopped", "crashed", "failed", "diverged"]
 EndStatus = Literal["finished", "stopped", "failed", "diverged", "crashed"]
-AdaptationKind = Literal["regression", "points", "images"]
-
-_DTYPES = frozenset({"float32", "float64", "int64", "int32", "uint8", "bool"})
-
-
-class Array(msgspec.Struct, frozen=True, array_like=True):
-    """A numpy array as dtype name, shape and C-ordered little-endian bytes."""
-
-    dtype: str
-    shape: tuple[int, ...]
-    data: bytes
-
-    @classmethod
-    def of(cls, values: npt.ArrayLike) -> Array:
-        array = np.ascontiguousarray(values)
-        shape = np.shape(values)  # ascontiguousarray makes a scalar one-dimensional
-        if array.dtype.name not in _DTYPES:
-            raise TypeError(f"arrays of type {array.dtype.name} do not cross the process border")
-        return cls(array.dtype.name, shape, array.tobytes())
-
-    def numpy(self) -> npt.NDArray[Any]:
-        """Read-only view of the bytes; raises ValueError where type, shape and size do not agree."""
-        if self.dtype not in _DTYPES or any(side < 0 for side in self.shape):
-            raise ValueError(f"not an array this protocol carries: {self.dtype} {self.shape}")
-        return np.frombuffer(self.data, dtype=self.dtype).reshape(self.shape)
-
-
-class Message(msgspec.Struct, frozen=True, tag=True, kw_only=True):
-    """Base of all messages; the tag is the class name."""
-
 
 # --- events of a run ---------------------------------------------------------------------------------------------
 
@@ -176,34 +151,6 @@ class WorkerReady(Message, frozen=True):
     torch_version: str
 
 
-class Adaptation(Message, frozen=True):
-    """One held-out task before and after every inner step; K + 1 rows along the first axis of each prediction.
-
-    regression: ``grid`` [G], ``truth`` [G] (empty where unknown), ``predictions`` [K+1, G]; ``support_x`` [S],
-    ``support_y`` [S], ``query_x`` [Q], ``query_y`` [Q].
-    points: ``grid`` [G, 2] row-major over a square of side ``sqrt(G)``, ``predictions`` [K+1, G, n_way]
-    probabilities; ``support_x`` [S, 2], ``support_y`` [S] labels; ``query_x`` [Q, 2], ``query_y`` [Q].
-    images: ``support_x`` [S, H, W] or [S, H, W, 3] in 0..1, ``query_x`` likewise, labels in ``*_y``;
-    ``predictions`` [K+1, Q, n_way] probabilities; ``grid`` and ``truth`` empty.
-    All: ``support_loss`` [K+1], ``query_loss`` [K+1], ``query_accuracy`` [K+1] (empty for regression).
-    """
-
-    task: int
-    kind: AdaptationKind
-    title: str
-    class_names: tuple[str, ...]
-    grid: Array
-    truth: Array
-    predictions: Array
-    support_x: Array
-    support_y: Array
-    query_x: Array
-    query_y: Array
-    support_loss: Array
-    query_loss: Array
-    query_accuracy: Array
-
-
 class Adapted(Message, frozen=True):
     """Answer to :class:`Adapt`."""
 
@@ -230,6 +177,18 @@ class Evaluated(Message, frozen=True):
     n_query: int
     mean_by_step: Array
     ci95_by_step: Array
+    rivals: tuple[Judged, ...] = ()
+    calibration: Calibration | None = None
+    confusion: Confusion | None = None
+    worst: tuple[WorstTask, ...] = ()
+
+
+class EvaluationProgress(Message, frozen=True):
+    """How far the evaluation is that answers ``request``: ``done`` of ``total`` tasks, those of rivals included."""
+
+    request: int
+    done: int
+    total: int
 
 
 class DeviceInfo(msgspec.Struct, frozen=True):
@@ -288,7 +247,18 @@ class RequestFailed(Message, frozen=True):
     field: str = ""
 
 
-Answer = WorkerReady | Adapted | Evaluated | Devices | MemoryEstimated | Recorded | RequestFailed
+Answer = (
+    WorkerReady
+    | Adapted
+    | Studied
+    | Inside
+    | Evaluated
+    | EvaluationProgress
+    | Devices
+    | MemoryEstimated
+    | Recorded
+    | RequestFailed
+)
 Event = RunEvent | Answer
 
 # --- control and requests ----------------------------------------------------------------------------------------
@@ -343,23 +313,32 @@ class Adapt(Message, frozen=True):
     data_dir: str
     step: int
     tasks: tuple[int, ...]
-    weights: dict[str, Array] = {}
+    weights: dict[str, Array] = msgspec.field(default_factory=dict)
     checkpoint: str = ""
     inner_steps: int | None = None
     task_seed: int = 0
 
 
 class Evaluate(Message, frozen=True):
-    """Mean and interval over ``n_tasks`` of the fixed test stream; weights as in :class:`Adapt`."""
+    """Mean and interval over ``n_tasks`` of the fixed test stream; weights as in :class:`Adapt`.
+
+    ``baselines`` and ``rivals`` are judged on the very same tasks; ``n_query`` None means the configuration's. With
+    ``detail`` the answer has calibration, confusions and the worst tasks. A later Evaluate supersedes an unanswered
+    one; :class:`EvaluationProgress` comes now and then.
+    """
 
     request: int
     config: dict[str, Any]
     data_dir: str
     n_tasks: int
-    weights: dict[str, Array] = {}
+    weights: dict[str, Array] = msgspec.field(default_factory=dict)
     checkpoint: str = ""
     inner_steps: int | None = None
     task_seed: int = 0
+    n_query: int | None = None
+    baselines: tuple[Baseline, ...] = ()
+    rivals: tuple[Rival, ...] = ()
+    detail: bool = False
 
 
 class ListDevices(Message, frozen=True):
@@ -388,7 +367,7 @@ class Record(Message, frozen=True):
     walkthrough: str
     n_tasks: int
     step: int = 0
-    weights: dict[str, Array] = {}
+    weights: dict[str, Array] = msgspec.field(default_factory=dict)
     checkpoint: str = ""
 
 
@@ -396,7 +375,7 @@ class Shutdown(Message, frozen=True):
     """End the worker process."""
 
 
-Request = Train | Adapt | Evaluate | ListDevices | EstimateMemory | Record | Shutdown
+Request = Train | Adapt | Study | LookInside | Evaluate | ListDevices | EstimateMemory | Record | Shutdown
 Inbound = ControlCommand | Request
 
 _encoder = msgspec.msgpack.Encoder()
