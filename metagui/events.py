@@ -371,11 +371,17 @@ class Record(Message, frozen=True):
     checkpoint: str = ""
 
 
+class Cancel(Message, frozen=True):
+    """Nobody waits for the answer to ``request`` any more: it is not begun, or broken off at the next chance."""
+
+    request: int
+
+
 class Shutdown(Message, frozen=True):
     """End the worker process."""
 
 
-Request = Train | Adapt | Study | LookInside | Evaluate | ListDevices | EstimateMemory | Record | Shutdown
+Request = Train | Adapt | Study | LookInside | Evaluate | ListDevices | EstimateMemory | Record | Cancel | Shutdown
 Inbound = ControlCommand | Request
 
 _encoder = msgspec.msgpack.Encoder()

@@ -26,6 +26,7 @@ from metagui.events import (
     PROTOCOL_VERSION,
     Adapt,
     Adapted,
+    Cancel,
     ControlCommand,
     DeviceInfo,
     Devices,
@@ -103,12 +104,17 @@ class _Mailbox:
         self._condition = threading.Condition()
         self._waiting: list[Request] = []
         self._newest: dict[type[Request], int] = {}
+        self._cancelled: set[int] = set()
 
     def put(self, message: Inbound) -> None:
         if isinstance(message, ControlCommand):
             self.control.send(message)
             return
         with self._condition:
+            if isinstance(message, Cancel):
+                self._cancelled.add(message.request)
+                self._waiting = [other for other in self._waiting if _number(other) != message.request]
+                return
             if isinstance(message, SUPERSEDING):
                 kind = type(message)
                 self._newest[kind] = message.request
@@ -123,7 +129,11 @@ class _Mailbox:
 
     def is_superseded(self, request: Adapt | Record | EstimateMemory) -> bool:
         with self._condition:
-            return self._newest[type(request)] != request.request
+            return request.request in self._cancelled or self._newest[type(request)] != request.request
+
+
+def _number(request: Request) -> int | None:
+    return getattr(request, "request", None)
 
 
 class Worker:

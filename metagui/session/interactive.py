@@ -17,15 +17,19 @@ from metagui.events import (
     Adapt,
     Adapted,
     Array,
+    Baseline,
+    Cancel,
     Devices,
     EstimateMemory,
     Evaluate,
     Evaluated,
+    EvaluationProgress,
     ListDevices,
     MemoryEstimated,
     Record,
     Recorded,
     RequestFailed,
+    Rival,
     WorkerReady,
 )
 from metagui.hosts import INTERACTIVE_NICE, ChildHost, Delivery, Inbox, WorkerLost
@@ -53,8 +57,8 @@ class _SignalInbox(QObject):
 
 
 class InteractiveWorker(QObject):
-    """Lives in the GUI thread. Requests return a number that the answer bears; a later adapt supersedes an earlier, and
-    a later record an earlier.
+    """Lives in the GUI thread. Requests return a number that the answer bears; a later one supersedes an unanswered
+    one of its kind.
 
     A worker that dies is started again and given what it had not answered; after ``MAX_RESTARTS`` within a minute
     requests fail with a sentence instead, until the minute is over.
@@ -63,6 +67,8 @@ class InteractiveWorker(QObject):
     ready = Signal()
     adapted = Signal(object)
     evaluated = Signal(object)
+    evaluation_progress = Signal(object)
+    """events.EvaluationProgress"""
     devices = Signal(object)
     recorded = Signal(object)
     """events.Recorded"""
@@ -127,8 +133,14 @@ class InteractiveWorker(QObject):
         weights: Mapping[str, Array] | None = None,
         checkpoint: str = "",
         inner_steps: int | None = None,
+        *,
+        n_query: int | None = None,
+        baselines: tuple[Baseline, ...] = (),
+        rivals: tuple[Rival, ...] = (),
+        detail: bool = False,
     ) -> int:
-        """Mean and interval over held-out tasks; ``evaluated`` or ``failed`` follows."""
+        """Mean and interval over held-out tasks; ``evaluated`` or ``failed`` follows, unless superseded."""
+        self._drop(Evaluate)
         return self._request(
             Evaluate(
                 request=self._next(),
@@ -138,8 +150,17 @@ class InteractiveWorker(QObject):
                 weights=dict(weights or {}),
                 checkpoint=checkpoint,
                 inner_steps=inner_steps,
+                n_query=n_query,
+                baselines=baselines,
+                rivals=rivals,
+                detail=detail,
             )
         )
+
+    def cancel(self, request: int) -> None:
+        """Expect no answer to this request, and let the worker leave it."""
+        if self._pending.pop(request, None) is not None and self._host is not None:
+            self._host.send(Cancel(request=request))
 
     def record(
         self,
@@ -185,7 +206,7 @@ class InteractiveWorker(QObject):
 
     # --- inside --------------------------------------------------------------------------------------------------
 
-    def _drop(self, kind: type[Adapt] | type[Record] | type[EstimateMemory]) -> None:
+    def _drop(self, kind: type[Adapt] | type[Evaluate] | type[Record] | type[EstimateMemory]) -> None:
         """Expect no answer to earlier requests of this kind."""
         for number in [number for number, other in self._pending.items() if isinstance(other, kind)]:
             del self._pending[number]
@@ -240,6 +261,8 @@ class InteractiveWorker(QObject):
                 self.adapted.emit(record)
             case Evaluated() if self._pending.pop(record.request, None):
                 self.evaluated.emit(record)
+            case EvaluationProgress() if record.request in self._pending:
+                self.evaluation_progress.emit(record)
             case Devices() if self._pending.pop(record.request, None):
                 self.devices.emit(record)
             case Recorded() if self._pending.pop(record.request, None):

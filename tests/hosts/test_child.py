@@ -19,6 +19,7 @@ from metagui.errors import WorkerLostError
 from metagui.events import (
     Adapt,
     Adapted,
+    Cancel,
     Devices,
     Event,
     ListDevices,
@@ -251,6 +252,15 @@ def test_that_only_the_newest_adapt_is_answered(make_host: MakeHost) -> None:
     host.send(adapt(8, step=1))
     answers = [record for record in until(inbox, Adapted) if isinstance(record, Adapted)]
     assert [answer.request for answer in answers] == [8]
+
+
+def test_that_what_was_cancelled_is_left_and_the_next_request_served(make_host: MakeHost) -> None:
+    host, inbox = make_host("adapt-slow")
+    host.open()
+    host.send(adapt(1))  # would go on until it is superseded
+    host.send(Cancel(request=1))
+    host.send(ListDevices(request=2))
+    assert not any(isinstance(record, Adapted) for record in until(inbox, Devices))
 
 
 def test_that_a_message_that_is_none_is_named_and_survived(make_host: MakeHost) -> None:
