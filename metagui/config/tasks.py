@@ -169,6 +169,14 @@ class OmniglotTasks(TaskSection):
         title="Rotations",
         help="Count each training character turned by 90, 180 and 270 degrees as three more classes.",
     )
+    within: Literal["split", "alphabet"] = setting(
+        "split",
+        title="Characters of a task",
+        help="Any characters of the split, mostly of different alphabets, as in most papers; or all of one alphabet, "
+        "which look more alike and are harder to tell apart, as in Lake's one-shot runs. Alphabets with fewer "
+        "characters than ways are then left out, and with rotations the whole alphabet is turned.",
+        labels={"split": "From the whole split", "alphabet": "From one alphabet"},
+    )
 
     @model_validator(mode="after")
     def _enough_drawings(self) -> OmniglotTasks:

@@ -262,6 +262,8 @@ class Training:
             )
         )
         self.settings.tell_restored()
+        for notice in getattr(self.learner.family, "notices", ()):
+            self.emit(LogLine(level="info", message=notice))
         for notice in filter(None, self.notices):
             self.emit(LogLine(level="warning", message=notice))
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +20,7 @@ from metagui.engine.tasks.omniglot_names import (
     DRAWINGS,
     PARTS,
     TASK_SPLITS,
+    alphabet_of,
     characters,
     characters_of,
     parts_of,
@@ -34,8 +37,10 @@ class Omniglot:
     """Few-shot tasks over the installed characters, held in memory (25 MB).
 
     With ``rotations`` a *training* character turned by a quarter is a class of its own, as in the papers; validation
-    and test characters stay upright, so that reported numbers mean the same with and without. Examples lie class by
-    class: example i has label ``i // k_shot`` (query: ``i // n_query``). ``identity``, all int64: ``classes``
+    and test characters stay upright, so that reported numbers mean the same with and without. Within alphabets, every
+    alphabet is equally likely, and it is the whole task that is turned; ``notices`` names the alphabets that are too
+    small. Examples lie class by class: example i has label ``i // k_shot`` (query: ``i // n_query``). ``identity``,
+    all int64: ``classes``
     [T, n_way] numbers of the characters (0..1622), ``quarters`` [T, n_way] quarter turns anticlockwise,
     ``drawings`` [T, n_way, k_shot + n_query] which of the 20, support first, ``class_number`` [T, n_way] one number
     below ``n_classes`` for character and turn together.
@@ -58,8 +63,12 @@ class Omniglot:
             for split in TASK_SPLITS
         }
         self._require("train")
+        self.notices: list[str] = []
+        self._alphabets: dict[Split, Alphabets] = {}
         for split in TASK_SPLITS:
             self._check_ways(split)
+            if config.within == "alphabet":
+                self._alphabets[split] = self._usable_alphabets(split)
 
     def sample(self, n_tasks: int, random: torch.Generator, split: Split = "train") -> EpisodeBatch:
         """inputs [T, n_way * shots, 1, 28, 28] with ink 1 on 0, labels int64 [T, n_way * shots].
@@ -67,9 +76,8 @@ class Omniglot:
         Raises DataError when the split needs a part of Omniglot that is not installed.
         """
         self._require(split)
-        config, known = self.config, self._classes[split]
-        drawn = torch.rand(n_tasks, len(known) * self._turns(split), generator=random).topk(config.n_way).indices
-        classes, quarters = known[drawn % len(known)], drawn // len(known)
+        config = self.config
+        classes, quarters = self._drawn_classes(n_tasks, random, split)
         shots = config.k_shot + config.n_query
         drawings = torch.rand(n_tasks, config.n_way, DRAWINGS, generator=random).topk(shots).indices
 
@@ -81,11 +89,25 @@ class Omniglot:
         identity["class_number"] = quarters * len(characters()) + classes
         return split_drawings(images, config.k_shot, identity)
 
+    def _drawn_classes(self, n_tasks: int, random: torch.Generator, split: Split) -> tuple[Tensor, Tensor]:
+        """Characters and their quarter turns, both int64 [T, n_way]."""
+        n_way, turns = self.config.n_way, self._turns(split)
+        if self.config.within == "alphabet":
+            classes = self._alphabets[split].sample(n_tasks, n_way, random)
+            quarters = torch.randint(turns, (n_tasks, 1), generator=random).expand(n_tasks, n_way).contiguous()
+            return classes, quarters
+        known = self._classes[split]
+        drawn = torch.rand(n_tasks, len(known) * turns, generator=random).topk(n_way).indices
+        return known[drawn % len(known)], drawn // len(known)
+
     def portrait(self, batch: EpisodeBatch, task: int) -> Portrait:
         names = [spoken(characters()[number]) for number in batch.identity["classes"][task].tolist()]
         quarters = batch.identity["quarters"][task].tolist()
         turned = [f"{name}, turned {90 * q}°" if q else name for name, q in zip(names, quarters, strict=True)]
-        return Portrait(f"{self.config.n_way} characters of Omniglot", tuple(turned))
+        title = f"{self.config.n_way} characters of Omniglot"
+        if self.config.within == "alphabet":
+            title = f"{self.config.n_way} characters of {alphabet_of(characters()[batch.identity['classes'][task, 0]])}"
+        return Portrait(title, tuple(turned))
 
     def _turns(self, split: Split) -> int:
         return _QUARTERS if split == "train" and self.config.rotations else 1
@@ -101,6 +123,24 @@ class Omniglot:
             f"folder of {' and '.join(f'images_{part}.zip' for part in lacking)}"
         )
 
+    def _usable_alphabets(self, split: Split) -> Alphabets:
+        """Those with enough characters; raises InvalidValueError where there are none."""
+        n_way, members = self.config.n_way, _by_alphabet(self._classes[split])
+        usable = [numbers for numbers in members.values() if len(numbers) >= n_way]
+        if not usable:
+            most = max(members, key=lambda name: len(members[name]))
+            raise InvalidValueError(
+                "task.n_way",
+                f"no alphabet of the {self.config.split} split's {split} characters has {n_way}; the largest, {most}, "
+                f"has {len(members[most])}: lower the ways, or set task.within to split",
+            )
+        small = [f"{name} ({len(numbers)})" for name, numbers in members.items() if len(numbers) < n_way]
+        if small:
+            self.notices.append(
+                f"Left out of the {split} tasks, for having fewer than {n_way} characters there: {', '.join(small)}."
+            )
+        return Alphabets.of(usable)
+
     def _check_ways(self, split: Split) -> None:
         available = len(self._classes[split]) * self._turns(split)
         if self.config.n_way > available:
@@ -109,6 +149,35 @@ class Omniglot:
                 f"{self.config.n_way} ways are more than the {available:,} classes of the {self.config.split} split's "
                 f"{split} characters: at most {available:,}",
             )
+
+
+@dataclass(frozen=True, slots=True)
+class Alphabets:
+    """The characters of A alphabets: ``members`` int64 [A, most], the first ``count`` [A] of each row its own."""
+
+    members: Tensor
+    count: Tensor
+
+    @classmethod
+    def of(cls, alphabets: Sequence[list[int]]) -> Alphabets:
+        count = [len(numbers) for numbers in alphabets]
+        rows = [numbers + [0] * (max(count) - len(numbers)) for numbers in alphabets]
+        return cls(torch.tensor(rows), torch.tensor(count))
+
+    def sample(self, n_tasks: int, n_way: int, random: torch.Generator) -> Tensor:
+        """Different characters of one alphabet a task, int64 [T, n_way]."""
+        alphabet = torch.randint(len(self.count), (n_tasks,), generator=random)
+        keys = torch.rand(n_tasks, self.members.shape[1], generator=random)
+        keys[torch.arange(keys.shape[1]) >= self.count[alphabet].unsqueeze(1)] = -1
+        return self.members[alphabet].gather(1, keys.topk(n_way).indices)
+
+
+def _by_alphabet(classes: Tensor) -> dict[str, list[int]]:
+    """Numbers of the characters by the name of their alphabet."""
+    found: dict[str, list[int]] = {}
+    for number in classes.tolist():
+        found.setdefault(alphabet_of(characters()[number]), []).append(number)
+    return found
 
 
 def _installed(folder: Path) -> tuple[Tensor, Tensor]:

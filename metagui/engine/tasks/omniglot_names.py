@@ -43,6 +43,11 @@ def split_characters(name: SplitName, split: TaskSplit) -> tuple[str, ...]:
     return tuple(entry for entry in characters() if entry in listed or entry.rpartition("/")[0] in listed)
 
 
+def alphabet_of(name: str) -> str:
+    """``background/Early_Aramaic/character03`` -> ``Early Aramaic``; no name of an alphabet is in both parts."""
+    return name.split("/")[1].replace("_", " ")
+
+
 def parts_of(names: tuple[str, ...]) -> tuple[Part, ...]:
     """The parts that hold these characters."""
     return tuple(part for part in PARTS if any(name.startswith(f"{part}/") for name in names))

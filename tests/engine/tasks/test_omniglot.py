@@ -1,6 +1,7 @@
 """The family over a stamped stand-in (every picture says which it is), and over the real data where it lies."""
 
 import hashlib
+from collections import Counter
 
 import numpy as np
 import pytest
@@ -10,7 +11,15 @@ from metagui.config.tasks import OmniglotTasks
 from metagui.engine.seeding import generator
 from metagui.engine.tasks import build_family
 from metagui.engine.tasks.omniglot_install import install_omniglot
-from metagui.engine.tasks.omniglot_names import PARTS, TASK_SPLITS, characters, characters_of, split_characters, spoken
+from metagui.engine.tasks.omniglot_names import (
+    PARTS,
+    TASK_SPLITS,
+    alphabet_of,
+    characters,
+    characters_of,
+    split_characters,
+    spoken,
+)
 from metagui.errors import DataError, InvalidValueError
 from metagui.resources import resource
 
@@ -103,6 +112,59 @@ def test_that_the_portrait_names_alphabets(family):
         quarter = batch.identity["quarters"][4, label].item()
         assert name == (f"{expected}, turned {90 * quarter}°" if quarter else expected)
     assert spoken("background/Early_Aramaic/character03") == "Early Aramaic 3"
+
+
+# --- tasks of one alphabet ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("split", TASK_SPLITS)
+def test_that_a_task_may_be_drawn_from_one_alphabet(family, split):
+    identity = (
+        family(split="lake", n_way=20, n_query=1, within="alphabet").sample(60, generator(0, split), split).identity
+    )
+    alphabets = [{alphabet_of(characters()[number]) for number in task} for task in identity["classes"].tolist()]
+    assert all(len(names) == 1 for names in alphabets)
+    assert all(len(set(task)) == 20 for task in identity["classes"].tolist())
+    assert len(set.union(*alphabets)) > 3
+    turned = identity["quarters"].unique(dim=1)
+    assert turned.shape[1] == 1 or (identity["quarters"] == identity["quarters"][:, :1]).all(), "one turn for all"
+    assert len(identity["quarters"].unique()) == (4 if split == "train" else 1)
+
+
+def test_that_every_large_enough_alphabet_is_drawn_and_small_ones_are_named(family):
+    built = family(split="lake", n_way=20, n_query=1, within="alphabet")
+    classes = built.sample(1000, generator(1, "train")).identity["classes"][:, 0].tolist()
+    sizes = Counter(alphabet_of(name) for name in split_characters("lake", "train"))
+    assert {alphabet_of(characters()[number]) for number in classes} == {n for n, size in sizes.items() if size >= 20}
+    small = {name for name, size in sizes.items() if size < 20}
+    assert small == {
+        "Blackfoot (Canadian Aboriginal Syllabics)",
+        "Ojibwe (Canadian Aboriginal Syllabics)",
+        "Tagalog",
+        "Inuktitut (Canadian Aboriginal Syllabics)",
+    }
+    (notice,) = built.notices
+    assert "train tasks" in notice
+    assert all(f"{name} ({sizes[name]})" in notice for name in small)
+
+
+def test_that_every_character_of_an_alphabet_is_reached(family):
+    built = family(split="lake", n_way=5, n_query=1, within="alphabet")
+    drawn = built.sample(800, generator(0, "validation"), "validation").identity["classes"].unique().tolist()
+    assert {characters()[number] for number in drawn} == set(split_characters("lake", "validation"))
+    assert built.notices == []
+
+
+def test_that_too_many_ways_for_any_alphabet_are_refused_with_the_largest(family):
+    with pytest.raises(InvalidValueError, match=r"no alphabet.*validation.*has 50.*Bengali, has 46.*task\.within"):
+        family(split="lake", n_way=50, n_query=1, within="alphabet")
+
+
+def test_that_a_task_of_one_alphabet_is_called_by_it(family):
+    built = family(split="lake", within="alphabet")
+    portrait = built.portrait(built.sample(1, generator(0, "test"), "test"), 0)
+    alphabet = portrait.title.removeprefix("5 characters of ")
+    assert all(name.startswith(alphabet) for name in portrait.class_names)
 
 
 # --- the splits ---------------------------------------------------------------------------------------------------
