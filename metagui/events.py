@@ -19,7 +19,12 @@ from metagui.recording import Value as Value
 from metagui.studio import Adaptation as Adaptation
 from metagui.studio import AdaptationKind as AdaptationKind
 from metagui.studio import Column as Column
-from metagui.studio import Inside, LookInside, Studied, Study
+from metagui.studio import Inside as Inside
+from metagui.studio import LookInside as LookInside
+from metagui.studio import Network as Network
+from metagui.studio import OwnTask as OwnTask
+from metagui.studio import Studied as Studied
+from metagui.studio import Study as Study
 
 PROTOCOL_VERSION = 3
 

@@ -35,8 +35,10 @@ from metagui.events import (
     Evaluated,
     Event,
     Inbound,
+    Inside,
     ListDevices,
     LogLine,
+    LookInside,
     MemoryEstimated,
     ProtocolError,
     Record,
@@ -45,6 +47,8 @@ from metagui.events import (
     RequestFailed,
     Shutdown,
     Stop,
+    Studied,
+    Study,
     Train,
     WorkerReady,
     decode_inbound,
@@ -59,10 +63,11 @@ SAVING_GRACE = 10.0
 
 EXIT_ORPHANED = 4
 
-SUPERSEDING = (Adapt, Record, EstimateMemory)
-"""Requests of which only the newest is worth answering."""
+SUPERSEDING = (Adapt, Study, LookInside, Record, EstimateMemory)
+"""Requests of which only the newest is worth answering, of Study the newest of each channel."""
 
 Superseded = Callable[[], bool]
+_Line = tuple[type[Request], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +79,15 @@ class Engine:
     evaluate: Callable[[Evaluate, Superseded], Evaluated | None]
     record: Callable[[Record, Superseded], Recorded | None]
     estimate: Callable[[EstimateMemory, Superseded], MemoryEstimated | None]
+    study: Callable[[Study, Superseded], Studied | None]
+    look_inside: Callable[[LookInside, Superseded], Inside | None]
     list_devices: Callable[[], tuple[DeviceInfo, ...]]
     version: str
 
 
 def import_engine() -> Engine:
     """The real one; takes the seconds that importing torch takes."""
-    from metagui.engine import adaptation, device, evaluation, memory, trainer
+    from metagui.engine import adaptation, device, evaluation, memory, studio, trainer
     from metagui.engine.walkthrough import recorder
 
     version = str(getattr(sys.modules.get("torch"), "__version__", ""))
@@ -90,6 +97,8 @@ def import_engine() -> Engine:
         evaluation.evaluate,
         recorder.record,
         memory.answer,
+        studio.study,
+        studio.look_inside,
         device.list_devices,
         version,
     )
@@ -103,7 +112,7 @@ class _Mailbox:
         self.training = False
         self._condition = threading.Condition()
         self._waiting: list[Request] = []
-        self._newest: dict[type[Request], int] = {}
+        self._newest: dict[_Line, int] = {}
         self._cancelled: set[int] = set()
 
     def put(self, message: Inbound) -> None:
@@ -116,9 +125,9 @@ class _Mailbox:
                 self._waiting = [other for other in self._waiting if _number(other) != message.request]
                 return
             if isinstance(message, SUPERSEDING):
-                kind = type(message)
-                self._newest[kind] = message.request
-                self._waiting = [other for other in self._waiting if not isinstance(other, kind)]
+                line = _line_of(message)
+                self._newest[line] = message.request
+                self._waiting = [other for other in self._waiting if _line_of(other) != line]
             self._waiting.append(message)
             self._condition.notify()
 
@@ -127,9 +136,14 @@ class _Mailbox:
             self._condition.wait_for(lambda: bool(self._waiting))
             return self._waiting.pop(0)
 
-    def is_superseded(self, request: Adapt | Record | EstimateMemory) -> bool:
+    def is_superseded(self, request: Adapt | Study | LookInside | Record | EstimateMemory) -> bool:
         with self._condition:
-            return request.request in self._cancelled or self._newest[type(request)] != request.request
+            return request.request in self._cancelled or self._newest[_line_of(request)] != request.request
+
+
+def _line_of(request: Request) -> _Line:
+    """Requests of one line supersede each other."""
+    return type(request), getattr(request, "channel", "")
 
 
 def _number(request: Request) -> int | None:
@@ -160,6 +174,14 @@ class Worker:
             case Adapt():
                 self._reply(
                     request.request, lambda: engine.adapt(request, lambda: self._mailbox.is_superseded(request))
+                )
+            case Study():
+                self._reply(
+                    request.request, lambda: engine.study(request, lambda: self._mailbox.is_superseded(request))
+                )
+            case LookInside():
+                self._reply(
+                    request.request, lambda: engine.look_inside(request, lambda: self._mailbox.is_superseded(request))
                 )
             case Record():
                 self._reply(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, QObject, QTimer, Signal
@@ -24,15 +24,23 @@ from metagui.events import (
     Evaluate,
     Evaluated,
     EvaluationProgress,
+    Inside,
     ListDevices,
+    LookInside,
     MemoryEstimated,
+    Network,
+    OwnTask,
     Record,
     Recorded,
     RequestFailed,
     Rival,
+    Studied,
+    Study,
     WorkerReady,
 )
 from metagui.hosts import INTERACTIVE_NICE, ChildHost, Delivery, Inbox, WorkerLost
+
+_Pending = Adapt | Study | LookInside | Evaluate | ListDevices | Record | EstimateMemory
 
 MAX_RESTARTS = 3
 RESTART_WINDOW_SECONDS = 60.0
@@ -70,6 +78,10 @@ class InteractiveWorker(QObject):
     evaluation_progress = Signal(object)
     """events.EvaluationProgress"""
     devices = Signal(object)
+    studied = Signal(object)
+    """events.Studied"""
+    looked_inside = Signal(object)
+    """events.Inside"""
     recorded = Signal(object)
     """events.Recorded"""
     estimated = Signal(object)
@@ -85,7 +97,7 @@ class InteractiveWorker(QObject):
         self._make_host = make_host
         self._host: ChildHost | None = None
         self._inbox: _SignalInbox | None = None
-        self._pending: dict[int, Adapt | Evaluate | ListDevices | Record | EstimateMemory] = {}
+        self._pending: dict[int, _Pending] = {}
         self._failures: deque[RequestFailed] = deque()
         self._restarts: deque[float] = deque(maxlen=MAX_RESTARTS)
         self._last_words = ""
@@ -162,6 +174,53 @@ class InteractiveWorker(QObject):
         if self._pending.pop(request, None) is not None and self._host is not None:
             self._host.send(Cancel(request=request))
 
+    def study(
+        self,
+        data_dir: Path,
+        networks: Sequence[Network],
+        tasks: Sequence[int] = (0,),
+        own: OwnTask | None = None,
+        inner_steps: int | None = None,
+        channel: str = "",
+    ) -> int:
+        """Several networks on the very same tasks; ``studied`` or ``failed`` follows, unless superseded by a later one
+        of the same channel."""
+        self._forget(lambda other: isinstance(other, Study) and other.channel == channel)
+        return self._request(
+            Study(
+                request=self._next(),
+                data_dir=str(data_dir),
+                networks=tuple(networks),
+                tasks=tuple(tasks),
+                own=own,
+                inner_steps=inner_steps,
+                channel=channel,
+            )
+        )
+
+    def look_inside(
+        self,
+        data_dir: Path,
+        network: Network,
+        tasks: Sequence[int] = (0, 1, 2),
+        own: OwnTask | None = None,
+        inner_steps: int | None = None,
+        resolution: int = 21,
+    ) -> int:
+        """What adaptation does inside a network; ``looked_inside`` or ``failed`` follows, unless superseded."""
+        self._forget(lambda other: isinstance(other, LookInside))
+        return self._request(
+            LookInside(
+                request=self._next(),
+                data_dir=str(data_dir),
+                network=network,
+                tasks=tuple(tasks),
+                own=own,
+                inner_steps=inner_steps,
+                resolution=resolution,
+            )
+        )
+
     def record(
         self,
         config: ExperimentConfig,
@@ -208,14 +267,17 @@ class InteractiveWorker(QObject):
 
     def _drop(self, kind: type[Adapt] | type[Evaluate] | type[Record] | type[EstimateMemory]) -> None:
         """Expect no answer to earlier requests of this kind."""
-        for number in [number for number, other in self._pending.items() if isinstance(other, kind)]:
-            del self._pending[number]
+        self._forget(lambda other: isinstance(other, kind))
+
+    def _forget(self, answered: Callable[[_Pending], bool]) -> None:
+        """Expect no answer to requests of which this holds."""
+        self._pending = {number: other for number, other in self._pending.items() if not answered(other)}
 
     def _next(self) -> int:
         self._number += 1
         return self._number
 
-    def _request(self, request: Adapt | Evaluate | ListDevices | Record | EstimateMemory) -> int:
+    def _request(self, request: _Pending) -> int:
         if self._closed:
             return request.request
         self._pending[request.request] = request
@@ -265,6 +327,10 @@ class InteractiveWorker(QObject):
                 self.evaluation_progress.emit(record)
             case Devices() if self._pending.pop(record.request, None):
                 self.devices.emit(record)
+            case Studied() if self._pending.pop(record.request, None):
+                self.studied.emit(record)
+            case Inside() if self._pending.pop(record.request, None):
+                self.looked_inside.emit(record)
             case Recorded() if self._pending.pop(record.request, None):
                 self.recorded.emit(record)
             case MemoryEstimated() if self._pending.pop(record.request, None):

@@ -115,7 +115,7 @@ def load() -> worker.Engine:
     def nothing(*request):
         return None
 
-    return worker.Engine(train, adapt, nothing, nothing, nothing, list_devices, "0")
+    return worker.Engine(train, adapt, nothing, nothing, nothing, nothing, nothing, list_devices, "0")
 
 
 if __name__ == "__main__":

@@ -56,7 +56,7 @@ class IMAML:
 
     def adapt(self, theta: Tensor, support: Examples, steps: int) -> Iterator[Tensor]:
         """phi_0 .. phi_steps of the inner solver, each [T, P]."""
-        problem = self._problem(theta, support)
+        problem = self.problem(theta, support)
         yield problem.start
         for phi, _ in self.inner_solver.steps(problem, steps):
             yield phi
@@ -64,7 +64,7 @@ class IMAML:
     def meta_gradient(
         self, theta: Tensor, batch: EpisodeBatch, *, step: int = 0, boundary: Boundary = no_boundary
     ) -> MetaGradient:
-        problem = self._problem(theta, batch.support)
+        problem = self.problem(theta, batch.support)
         phi, losses, pulls = problem.start, [], [problem.start.new_zeros(())]
         for k, (phi, loss) in enumerate(self.inner_solver.steps(problem, self.inner_steps)):
             losses.append(loss)
@@ -91,12 +91,14 @@ class IMAML:
         by_log = self.strength.gradient(by_parameter, log_lambda)
         return MetaGradient(gradient, series | self.strength.series(log_lambda), {LOG_LAMBDA: by_log})
 
-    def _problem(self, theta: Tensor, support: Examples) -> ProximalProblem:
+    def problem(self, theta: Tensor, support: Examples) -> ProximalProblem:
+        """The inner problem of each task, from theta [P]."""
         start = theta.detach().expand(support.inputs.shape[0], -1)
-        return ProximalProblem(self.bank, start, support, self._current_strength())
+        return ProximalProblem(self.bank, start, support, self.current_strength())
 
     @torch.no_grad()
-    def _current_strength(self) -> float | Tensor:
+    def current_strength(self) -> float | Tensor:
+        """Lambda as it is now: a number, or [] or [P]."""
         return self.strength.of(self.learned[LOG_LAMBDA]) if self.strength else self.proximal_lambda
 
 

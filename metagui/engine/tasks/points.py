@@ -59,15 +59,19 @@ class Points:
         return Examples(points.flatten(1, 2), labels)
 
     def portrait(self, batch: EpisodeBatch, task: int) -> Portrait:
-        """``grid`` [48 * 48, 2] as (x, y), row by row from y = -1.2 up; ``truth`` [48 * 48] the likeliest class."""
-        side = torch.linspace(-GRID_LIMIT, GRID_LIMIT, GRID_SIDE)
-        y, x = torch.meshgrid(side, side, indexing="ij")
-        grid = torch.stack([x.flatten(), y.flatten()], dim=-1)
-        config = self.config
+        """``grid`` that of :func:`square`; ``truth`` [48 * 48] the likeliest class."""
+        grid, config = square(), self.config
         names = tuple(f"class {label + 1}" for label in range(config.n_way))
         clouds = "one cloud" if config.clusters == 1 else f"{config.clusters} clouds"
         title = f"{config.n_way} classes, {clouds}"
         return Portrait(title, names, grid, likeliest_class(grid, batch.identity["centres"][task], config.spread))
+
+
+def square() -> Tensor:
+    """[48 * 48, 2]: the (x, y) at which boundaries are drawn, row by row from y = -1.2 up."""
+    side = torch.linspace(-GRID_LIMIT, GRID_LIMIT, GRID_SIDE)
+    y, x = torch.meshgrid(side, side, indexing="ij")
+    return torch.stack([x.flatten(), y.flatten()], dim=-1)
 
 
 def likeliest_class(points: Tensor, centres: Tensor, spread: float) -> Tensor:
