@@ -25,6 +25,8 @@ class WindowState:
     selected_can_continue: bool = False
     walking: bool = False
     """Whether the walk-through is on show and has moments to go to."""
+    can_evaluate: bool = False
+    evaluating: bool = False
 
     @property
     def idle(self) -> bool:
@@ -159,6 +161,29 @@ COMMANDS: tuple[Command, ...] = (
         "The paper, the code that runs and the numbers at each line",
         "walkthrough",
         "Ctrl+3",
+    ),
+    Command(
+        "view.evaluation",
+        "E&valuation",
+        "How good a network is on hundreds of held-out tasks, and under what protocol",
+        "evaluation",
+        "Ctrl+4",
+    ),
+    Command(
+        "evaluation.start",
+        "E&valuate",
+        "Judge the chosen network on held-out tasks",
+        "evaluation",
+        "F8",
+        lambda s: s.can_evaluate and not s.evaluating,
+    ),
+    Command(
+        "evaluation.cancel",
+        "C&ancel the evaluation",
+        "Break it off; the last result stays",
+        "",
+        "Shift+F8",
+        lambda s: s.evaluating,
     ),
     Command("view.experiment", "&Experiment", "Show or hide the form", "sliders", "Ctrl+E", checkable=True),
     Command("view.runs", "&Runs", "Show or hide the list of runs", "runs", "Ctrl+L", checkable=True),

@@ -24,6 +24,7 @@ from metagui.gui.actions import Actions, WindowState
 from metagui.gui.adaptation.page import AdaptationPage
 from metagui.gui.adaptation.strip import AdaptationStrip
 from metagui.gui.banner import BannerArea
+from metagui.gui.evaluation.page import EvaluationPage
 from metagui.gui.form import ExperimentForm
 from metagui.gui.monitor.live import LiveSettings
 from metagui.gui.monitor.page import MonitorPage
@@ -74,6 +75,7 @@ class MainWindow(QMainWindow):
         self.monitor = MonitorPage()
         self.adaptation = AdaptationPage()
         self.walkthrough = WalkthroughPage()
+        self.evaluation = EvaluationPage()
         self.strip = AdaptationStrip()
         self.banners = BannerArea(theme)
         self.progress = RunProgress()
@@ -116,6 +118,7 @@ class MainWindow(QMainWindow):
         self.tabs.addTab(self._split, "Monitor")
         self.tabs.addTab(self.adaptation, "Adaptation")
         self.tabs.addTab(self.walkthrough, "Walk-through")
+        self.tabs.addTab(self.evaluation, "Evaluate")
         self.walkthrough.add_commands(self.actions_)
         self.tabs.currentChanged.connect(self._turn_page)
         self.walkthrough.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
@@ -193,10 +196,10 @@ class MainWindow(QMainWindow):
         self._fill(run, "run.start", "run.pause", "run.resume", "run.stop", "")
         self.menus["S&tep"] = run.addMenu("S&tep")
         self._fill(self.menus["S&tep"], "run.step_inner", "run.step_task", "run.step_update")
-        self._fill(run, "", "runs.continue", "runs.use_parameters")
+        self._fill(run, "", "runs.continue", "runs.use_parameters", "", "evaluation.start", "evaluation.cancel")
         self._fill(self.menus["&Talk"], "talk.present", "talk.open")
         self._fill(self.menus["&Walk"], *WALK_MENU)
-        self._fill(view, "view.monitor", "view.adaptation", "view.walkthrough", "")
+        self._fill(view, "view.monitor", "view.adaptation", "view.walkthrough", "view.evaluation", "")
         self._fill(view, "view.page_alone", "view.experiment", "view.runs", "view.strip", "")
         self.menus["&Theme"] = view.addMenu("&Theme")
         self._fill(self.menus["&Theme"], "theme.system", "theme.dark", "theme.light", "theme.high-contrast", "")
@@ -216,6 +219,7 @@ class MainWindow(QMainWindow):
         actions["view.monitor"].triggered.connect(self.show_monitor)
         actions["view.adaptation"].triggered.connect(self.show_adaptation)
         actions["view.walkthrough"].triggered.connect(self.show_walkthrough)
+        actions["view.evaluation"].triggered.connect(self.show_evaluation)
         actions["view.reset_layout"].triggered.connect(self.reset_layout)
         actions["file.quit"].triggered.connect(self.close)
         for command, widget in (
@@ -245,7 +249,8 @@ class MainWindow(QMainWindow):
         self.tabs.setTabIcon(0, icon("monitor", theme, theme.muted))
         self.tabs.setTabIcon(1, icon("adaptation", theme, theme.muted))
         self.tabs.setTabIcon(2, icon("walkthrough", theme, theme.muted))
-        pages = (self.monitor, self.adaptation, self.strip, self.walkthrough)
+        self.tabs.setTabIcon(3, icon("evaluation", theme, theme.muted))
+        pages = (self.monitor, self.adaptation, self.strip, self.walkthrough, self.evaluation)
         for part in (self.form.memory, self.runs, self.banners, self.status, *pages):
             part.set_theme(theme)
 
@@ -259,6 +264,9 @@ class MainWindow(QMainWindow):
         """Turn to it, so that the next arrow key takes a step."""
         self.tabs.setCurrentIndex(2)
         self.walkthrough.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def show_evaluation(self) -> None:
+        self.tabs.setCurrentWidget(self.evaluation)
 
     def _turn_page(self, _index: int) -> None:
         walking = self.tabs.currentWidget() is self.walkthrough

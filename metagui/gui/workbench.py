@@ -19,8 +19,9 @@ from metagui.events import Devices, StepUnit
 from metagui.gui.actions import WindowState
 from metagui.gui.dialogs.about import AboutDialog
 from metagui.gui.main_window import Layout, MainWindow
-from metagui.gui.presenters.adaptation_presenter import AdaptationPresenter
+from metagui.gui.presenters.adaptation_presenter import AdaptationPresenter, Source
 from metagui.gui.presenters.closing import Closing, resume_offer
+from metagui.gui.presenters.evaluation_presenter import EvaluationPresenter
 from metagui.gui.presenters.live_presenter import LivePresenter
 from metagui.gui.presenters.memory_presenter import MemoryPresenter
 from metagui.gui.presenters.runs_presenter import RunsPresenter
@@ -39,6 +40,9 @@ from metagui.workspace import datasets_dir
 
 _LOCKED_SECONDS = 1.0
 """So long at most does the window hold still for another program's lock; then it says so, and lives on."""
+
+_TASKS_LOOKED_AT = 4
+"""As many as the adaptation page shows at once."""
 
 _STEPS: dict[str, StepUnit] = {
     "run.step_inner": "inner_step",
@@ -61,6 +65,7 @@ class Workbench(QObject):
         self.settings, notice = load_settings(self.data_dir)
         self.controller = ExperimentController(self.store, host=host, parent=self)
         self.worker = InteractiveWorker(parent=self)
+        self.evaluator = InteractiveWorker(parent=self)
         choice = theme if theme != "system" else self.settings.theme
         presets = sorted(load_presets(), key=lambda preset: preset.name != DEFAULT_PRESET)
         apply_theme(app, resolve_theme(choice))
@@ -75,6 +80,15 @@ class Workbench(QObject):
         self.controller.run_started.connect(self._list_now)
         self.selection = SelectionPresenter(self.store, self.controller, self.window, self.adaptation, self)
         self.walkthrough = WalkthroughPresenter(self.worker, self.window.walkthrough, self.data_dir, self)
+        self.evaluation = EvaluationPresenter(
+            self.store,
+            self.controller,
+            self.evaluator,
+            self.window.evaluation,
+            self.window.runs,
+            self.data_dir,
+            self,
+        )
         self.memory = MemoryPresenter(self.worker, self.window.form, self.data_dir, self)
         self.closing = Closing(self.controller, self.window, self)
         self.talks = TalkPresenter(self.store, self.window, self.theme, host, self)
@@ -110,6 +124,7 @@ class Workbench(QObject):
         self.talks.close()
         self.controller.shutdown()
         self.worker.shutdown()
+        self.evaluator.shutdown()
         self.memory.close()
         self.adaptation.close()
         self.walkthrough.close()
@@ -204,6 +219,8 @@ class Workbench(QObject):
         actions["walk.record"].triggered.connect(self.window.show_walkthrough)
         for name, walk in self.walkthrough.commands.items():
             actions[name].triggered.connect(walk)
+        actions["evaluation.start"].triggered.connect(self._evaluate)
+        actions["evaluation.cancel"].triggered.connect(self.evaluation.cancel)
         actions["runs.continue"].triggered.connect(self._continue_selected)
         actions["runs.use_parameters"].triggered.connect(self._use_selected)
         actions["help.about"].triggered.connect(self._show_about)
@@ -221,6 +238,8 @@ class Workbench(QObject):
         self.adaptation.source_changed.connect(self.walkthrough.follow)
         self.window.page_changed.connect(self._follow_page)
         self.walkthrough.changed.connect(self._refresh)
+        self.evaluation.changed.connect(self._refresh)
+        self.evaluation.look_at.connect(self._look_at)
         self.walkthrough.playing_changed.connect(self.window.actions_["walk.play"].setChecked)
         self.window.actions_["view.strip"].toggled.connect(self.adaptation.show_latest)
         self.worker.ready.connect(self._greet_worker)
@@ -232,6 +251,16 @@ class Workbench(QObject):
 
     def _follow_page(self) -> None:
         self.walkthrough.activate(self.window.tabs.currentWidget() is self.window.walkthrough)
+        self.evaluation.activate(self.window.tabs.currentWidget() is self.window.evaluation)
+
+    def _evaluate(self) -> None:
+        self.window.show_evaluation()
+        self.evaluation.start()
+
+    def _look_at(self, source: Source, tasks: tuple[int, ...]) -> None:
+        """Held-out tasks of an evaluation, on the page that shows how they are adapted to."""
+        self.adaptation.show_tasks(source, tasks[:_TASKS_LOOKED_AT])
+        self.window.show_adaptation()
 
     def _step(self) -> None:
         command = self.sender()
@@ -261,6 +290,8 @@ class Workbench(QObject):
             WindowState(
                 run_state=self.controller.state,
                 walking=self.walkthrough.can_walk,
+                can_evaluate=self.evaluation.ready,
+                evaluating=self.evaluation.busy,
                 problem=self.window.form.problem_text(),
                 run_selected=row is not None,
                 selected_can_continue=row is not None and self._can_continue(row),

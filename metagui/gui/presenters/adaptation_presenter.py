@@ -88,6 +88,11 @@ class AdaptationPresenter(QObject):
         self._schedule()
         self.source_changed.emit(source)
 
+    def show_tasks(self, source: Source, tasks: tuple[int, ...]) -> None:
+        """Adapt this network to these held-out tasks, and whatever follows it as well."""
+        self.show(source)
+        self._tasks = tasks
+
     def preview(self, config: ExperimentConfig) -> None:
         """Show what an untrained network makes of the tasks of this experiment, once the form rests."""
         self._preview_config = config

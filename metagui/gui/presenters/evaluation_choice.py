@@ -1,0 +1,135 @@
+"""Which networks can be evaluated, and which runs can be judged beside them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QObject, Signal
+
+from metagui.config import ExperimentConfig
+from metagui.config.changes import with_change
+from metagui.errors import MetaguiError
+from metagui.events import Rival, RunEvent, SettingChanged, WeightsSnapshot
+from metagui.gui.evaluation.settings import NetworkOption, RivalOption
+from metagui.gui.presenters.adaptation_presenter import Source
+from metagui.gui.presenters.runs_presenter import run_title
+from metagui.runs.records import CheckpointRecord, RunRecord
+from metagui.runs.store import RunStore
+from metagui.session.controller import ExperimentController
+
+_MOST_RIVALS = 20
+"""The newest runs on such tasks are offered; more would be a list to search."""
+
+_WANTED = frozenset({"joint", "protonet"})
+"""Algorithms that are compared with unless a person says otherwise."""
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A network that can be evaluated: ``which`` of its run's, in words; ``key`` tells it from the others."""
+
+    key: str
+    run_id: str
+    title: str
+    which: str
+    source: Source
+
+    @property
+    def option(self) -> NetworkOption:
+        return NetworkOption(self.key, f"{self.run_id} · {self.which}, step {self.source.step:,}")
+
+
+class LiveNetwork(QObject):
+    """The newest weights of the run in progress."""
+
+    changed = Signal()
+
+    def __init__(self, controller: ExperimentController, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.run_id = ""
+        self.source: Source | None = None
+        self._config: ExperimentConfig | None = None
+        controller.run_started.connect(self._begin)
+        controller.event.connect(self._take)
+        controller.ended.connect(self._end)
+
+    def _begin(self, run_id: str, config: ExperimentConfig) -> None:
+        self.run_id, self._config, self.source = run_id, config, None
+
+    def _take(self, _run_id: str, event: RunEvent) -> None:
+        if self._config is None:
+            return
+        if isinstance(event, SettingChanged):
+            self._config = with_change(self._config, event.path, event.value)
+        elif isinstance(event, WeightsSnapshot):
+            self.source = Source(self._config, event.step, event.weights)
+            self.changed.emit()
+
+    def _end(self, _run_id: str) -> None:
+        self.run_id, self._config, self.source = "", None, None
+        self.changed.emit()
+
+
+def candidates(store: RunStore, live: LiveNetwork, run_id: str) -> list[Candidate]:
+    """The networks of a run: in training, the last checkpoint, the best one where that is another.
+
+    Raises MetaguiError where the run cannot be read.
+    """
+    if not run_id:
+        return []
+    record = store.get(run_id)
+    config, title = record.experiment(), run_title(run_id, record)
+    found = []
+    if run_id == live.run_id and live.source is not None:
+        found.append(Candidate("live", run_id, title, "as it is in training", live.source))
+    last, best = store.latest_checkpoint(run_id), store.best_checkpoint(run_id)
+    for key, which, checkpoint in (("last", "last checkpoint", last), ("best", "best checkpoint", best)):
+        if checkpoint is None or (key == "best" and last is not None and best == last):
+            continue
+        source = Source(config, checkpoint.step, checkpoint=str(checkpoint.path))
+        found.append(Candidate(key, run_id, title, which, source))
+    return found
+
+
+def rivals_of(store: RunStore, candidate: Candidate) -> list[RivalOption]:
+    """Other runs whose networks can be adapted to the same tasks, the newest first."""
+    options: list[RivalOption] = []
+    for record in sorted(store.list(), key=lambda each: each.created, reverse=True):
+        if len(options) == _MOST_RIVALS:
+            break
+        if record.id == candidate.run_id or not _comparable(record, candidate.source.config):
+            continue
+        if store.latest_checkpoint(record.id) is not None:
+            title = f"{run_title(record.id, record)}, step {record.step:,}"
+            options.append(RivalOption(record.id, title, wanted=record.algorithm in _WANTED))
+    return options
+
+
+def rival(store: RunStore, run_id: str, key: str) -> Rival:
+    """A run as the engine is asked about it: its best checkpoint where the best is evaluated, else its last.
+
+    Raises MetaguiError where the run has no checkpoint or that is damaged.
+    """
+    record = store.get(run_id)
+    best: CheckpointRecord | None = store.best_checkpoint(run_id) if key == "best" else None
+    checkpoint = best or store.latest_checkpoint(run_id)
+    if checkpoint is None:
+        raise MetaguiError(f"{run_id} has no checkpoint any more: take it out of the comparison")
+    checkpoint.verify()
+    return Rival(
+        title=run_title(run_id, record).rpartition(" · ")[0],
+        config=record.config,
+        checkpoint=str(checkpoint.path),
+        step=checkpoint.step,
+    )
+
+
+def _comparable(record: RunRecord, config: ExperimentConfig) -> bool:
+    """Whether its network has the inputs and outputs of these tasks; shots and queries may differ."""
+    try:
+        other = record.experiment()
+    except MetaguiError:
+        return False
+    return all(
+        getattr(other.task, name, None) == getattr(config.task, name, None) for name in ("name", "dataset", "n_way")
+    )
