@@ -37,18 +37,21 @@ def decoded(data: bytes, where: str, side: int, colour: Colour, invert: bool = F
         warnings.simplefilter("ignore")  # of a damaged EXIF: the picture itself may be whole
         try:
             opened.draft("RGB" if colour == "rgb" else "L", (2 * side, 2 * side))  # a JPEG can be read small
-            picture = ImageOps.exif_transpose(opened)
-            picture = _eight_bit(picture)
-            if "A" in picture.getbands() or "transparency" in picture.info:
-                layered = picture.convert("RGBA")
-                picture = Image.new("RGBA", layered.size, "white")
-                picture.alpha_composite(layered)
-            picture = picture.convert("RGB" if colour == "rgb" else "L")
-            square = ImageOps.fit(picture, (side, side), Image.Resampling.LANCZOS)
+            pixels = squared(ImageOps.exif_transpose(opened), side, colour)
         except Exception as error:  # a decoder that is fed with anything may fail with anything
             raise DataError(f"{where} cannot be read as a picture: {error}") from error
-    pixels = np.asarray(square, np.uint8)
     return 255 - pixels if invert else pixels
+
+
+def squared(picture: Image.Image, side: int, colour: Colour) -> Pixels:
+    """uint8 [side, side] or [side, side, 3]: laid on white, its middle square, shrunk or grown."""
+    picture = _eight_bit(picture)
+    if "A" in picture.getbands() or "transparency" in picture.info:
+        layered = picture.convert("RGBA")
+        picture = Image.new("RGBA", layered.size, "white")
+        picture.alpha_composite(layered)
+    picture = picture.convert("RGB" if colour == "rgb" else "L")
+    return np.asarray(ImageOps.fit(picture, (side, side), Image.Resampling.LANCZOS), np.uint8)
 
 
 def _opened(data: bytes, where: str) -> Image.Image:
