@@ -53,25 +53,11 @@ class MLPModel(ModelSection):
         return sum((before + 1) * after for before, after in itertools.pairwise(widths))
 
 
-class Conv4Model(ModelSection):
-    title: ClassVar[str] = "Conv4"
-    summary: ClassVar[str] = "Four convolutions with batch norm, each halving the image; linear head."
-    fits: ClassVar[frozenset[TaskKind]] = frozenset({"images"})
-    mixed_precision: ClassVar[bool] = True
+NormMode = Literal["transductive", "support", "per_step"]
 
-    implementation: ClassVar[str] = "metagui.engine.models.conv4:build"
-    name: Literal["conv4"] = "conv4"
-    filters: int = setting(64, title="Filters", help="Channels of each of the four convolutional layers.", ge=1, le=512)
-    downsampling: Literal["stride", "pool"] = setting(
-        "stride",
-        title="Downsampling",
-        help="How each block halves the image: by a convolution of stride 2, with the mean over all positions at the "
-        "end (the MAML paper on Omniglot), or by max-pooling, with every position handed to the last layer (the same "
-        "paper on mini-ImageNet), which takes about four times the arithmetic.",
-        labels={"stride": "Stride 2, mean at the end", "pool": "Max-pool, all positions"},
-        advanced=True,
-    )
-    norm_mode: Literal["transductive", "support", "per_step"] = setting(
+
+def _norm_mode() -> NormMode:
+    value: NormMode = setting(
         "transductive",
         title="Batch norm",
         help="What batch norm normalises by: each batch itself, so that query examples see each other (the MAML "
@@ -84,9 +70,60 @@ class Conv4Model(ModelSection):
         },
         advanced=True,
     )
+    return value
+
+
+class Conv4Model(ModelSection):
+    title: ClassVar[str] = "Conv4"
+    summary: ClassVar[str] = "Four convolutions with batch norm, each halving the image; linear head."
+    fits: ClassVar[frozenset[TaskKind]] = frozenset({"images"})
+    mixed_precision: ClassVar[bool] = True
+
+    implementation: ClassVar[str] = "metagui.engine.models.conv4:build"
+    name: Literal["conv4"] = "conv4"
+    filters: int = setting(64, title="Filters", help="Channels of each of the four convolutional layers.", ge=1, le=512)
+    downsampling: Literal["stride", "stride-flatten", "pool", "pool-mean"] = setting(
+        "stride",
+        title="Downsampling",
+        help="How each block halves the image, and what the last layer is given. Papers call all of these Conv4. A "
+        "convolution of stride 2, and the mean over positions: the MAML paper's code on Omniglot. Stride 2 and every "
+        "position: what that paper's text is often taken to say. Max-pooling and every position: Matching Networks, "
+        "ProtoNet, and MAML on mini-ImageNet; about four times the arithmetic. Max-pooling and the mean: a last layer "
+        "that does not grow with the image. Numbers of different forms cannot be compared.",
+        labels={
+            "stride": "Stride 2, mean of positions",
+            "stride-flatten": "Stride 2, every position",
+            "pool": "Max-pool, every position",
+            "pool-mean": "Max-pool, mean of positions",
+        },
+        advanced=True,
+    )
+    norm_mode: NormMode = _norm_mode()
 
     def least_parameters(self) -> int:
         return 27 * self.filters * self.filters
 
 
-BUILT_IN: tuple[type[ModelSection], ...] = (MLPModel, Conv4Model)
+class ResNet12Model(ModelSection):
+    title: ClassVar[str] = "ResNet-12"
+    summary: ClassVar[str] = "Four residual blocks of three convolutions: the usual large network on mini-ImageNet."
+    fits: ClassVar[frozenset[TaskKind]] = frozenset({"images"})
+    mixed_precision: ClassVar[bool] = True
+
+    implementation: ClassVar[str] = "metagui.engine.models.resnet12:build"
+    name: Literal["resnet12"] = "resnet12"
+    width: int = setting(
+        64,
+        title="Width",
+        help="Channels of the first block; each later one has twice as many. Papers use 64 (64-128-256-512, 8 million "
+        "parameters), which needs a GPU; 8 to 16 train on a CPU.",
+        ge=1,
+        le=256,
+    )
+    norm_mode: NormMode = _norm_mode()
+
+    def least_parameters(self) -> int:
+        return sum(18 * (self.width << block) ** 2 for block in range(4))
+
+
+BUILT_IN: tuple[type[ModelSection], ...] = (MLPModel, Conv4Model, ResNet12Model)

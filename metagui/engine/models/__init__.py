@@ -7,8 +7,9 @@ from metagui.engine.implementation import implementation_of
 from metagui.engine.models.base import Model, Parameters, ParameterSpace
 from metagui.engine.models.conv4 import Conv4
 from metagui.engine.models.mlp import MLP
+from metagui.engine.models.resnet12 import ResNet12
 
-__all__ = ["MLP", "Conv4", "Model", "ParameterSpace", "Parameters", "build_model"]
+__all__ = ["MLP", "Conv4", "Model", "ParameterSpace", "Parameters", "ResNet12", "build_model"]
 
 
 def build_model(config: ModelSection, input_shape: tuple[int, ...], output_size: int) -> Model:

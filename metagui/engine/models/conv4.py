@@ -1,4 +1,4 @@
-"""The four-block convolutional network of the few-shot literature, in the MAML paper's two forms."""
+"""The four-block convolutional network of the few-shot literature, in the four forms that papers call by its name."""
 
 from __future__ import annotations
 
@@ -107,29 +107,51 @@ class Conv4:
         return hidden.mean(dim=(2, 3))
 
 
-class PooledConv4(Conv4):
-    """Stride 1 and 2x2 max-pool at the end of each block, all positions to the head: the form for mini-ImageNet."""
+class FlatConv4(Conv4):
+    """Stride 2 and every position to the head: how the text of the MAML paper is often read (2x2 of 28x28)."""
+
+    def _features(self, hidden: Tensor) -> Tensor:
+        return hidden.flatten(1)
+
+
+class PooledConv4(FlatConv4):
+    """Stride 1, 2x2 max-pool at the end of each block, every position to the head: Vinyals et al. 2016, Snell et al.
+    2017, and the MAML paper on mini-ImageNet."""
 
     stride = 1
 
     def _downsampled(self, hidden: Tensor) -> Tensor:
         return functional.max_pool2d(hidden, 2)
 
+
+class PooledMeanConv4(PooledConv4):
+    """Max-pool and the mean over positions: a head of one size for images of any."""
+
     def _features(self, hidden: Tensor) -> Tensor:
-        return hidden.flatten(1)
+        return hidden.mean(dim=(2, 3))
+
+
+FORMS: dict[str, type[Conv4]] = {
+    "stride": Conv4,
+    "stride-flatten": FlatConv4,
+    "pool": PooledConv4,
+    "pool-mean": PooledMeanConv4,
+}
 
 
 def build(config: Conv4Model, input_shape: tuple[int, ...], output_size: int) -> Conv4:
-    """The network of a configuration; raises InvalidValueError for examples that are no images."""
+    """The network of a configuration; raises InvalidValueError for examples that are no images, or too small ones."""
     if len(input_shape) != 3:
         raise InvalidValueError("model.name", "conv4 works on images (channels, height, width): choose mlp")
     channels, *sides = input_shape
-    if config.downsampling == "stride":
-        return Conv4(channels, config.filters, output_size, config.norm_mode)
-    least = 2**BLOCKS
-    if min(sides) < least:
+    form = FORMS[config.downsampling]
+    pooled = issubclass(form, PooledConv4)
+    if pooled and min(sides) < 2**BLOCKS:
         raise InvalidValueError(
-            "model.downsampling", f"four max-pools need images of at least {least}x{least} pixels: choose stride"
+            "model.downsampling",
+            f"four max-pools need images of at least {2**BLOCKS}x{2**BLOCKS} pixels: choose stride",
         )
-    positions = math.prod(side >> BLOCKS for side in sides)
-    return PooledConv4(channels, config.filters, output_size, config.norm_mode, positions)
+    # A convolution of stride 2 keeps the odd pixel at the edge, a max-pool drops it.
+    at_the_end = [side >> BLOCKS if pooled else -(-side // 2**BLOCKS) for side in sides]
+    positions = math.prod(at_the_end) if config.downsampling in ("stride-flatten", "pool") else 1
+    return form(channels, config.filters, output_size, config.norm_mode, positions)

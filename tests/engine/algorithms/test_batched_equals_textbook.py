@@ -17,8 +17,8 @@ from metagui.engine import textbook
 from metagui.engine.algorithms import MetaGradient, build_algorithm
 from metagui.engine.banks import bank_of
 from metagui.engine.episode import EpisodeBatch, Examples
-from metagui.engine.models import MLP, Conv4, Model, Parameters, ParameterSpace
-from metagui.engine.models.conv4 import PooledConv4
+from metagui.engine.models import MLP, Conv4, Model, Parameters, ParameterSpace, ResNet12
+from metagui.engine.models.conv4 import FlatConv4, PooledConv4, PooledMeanConv4
 
 N_WAY, N_TASKS = 3, 3
 
@@ -34,9 +34,13 @@ CONVOLUTIONS = {
     "conv4": Conv4(1, 4, N_WAY),
     "conv4-colour": Conv4(3, 4, N_WAY),
     "conv4-pooled": PooledConv4(1, 4, N_WAY, positions=4),
+    "conv4-flat": FlatConv4(1, 4, N_WAY, positions=4),
+    "conv4-pooled-mean": PooledMeanConv4(1, 4, N_WAY),
+    "resnet12": ResNet12(3, 2, N_WAY),
 }
 MODELS: dict[str, Model] = {**MLPS, **CONVOLUTIONS}
 INPUT_SHAPES = {"conv4": (1, 28, 28), "conv4-colour": (3, 21, 21), "conv4-pooled": (1, 32, 32)}
+INPUT_SHAPES |= {"conv4-flat": (1, 28, 28), "conv4-pooled-mean": (1, 37, 37), "resnet12": (3, 21, 21)}
 
 ALGORITHMS: dict[str, config.AlgorithmSection] = {
     "maml-1": config.MAML(inner_lr=0.05, inner_steps=1),

@@ -6,8 +6,8 @@ import pytest
 import torch
 
 from metagui.config.models import Conv4Model, MLPModel
-from metagui.engine.models import MLP, Conv4, Model, ParameterSpace, build_model
-from metagui.engine.models.conv4 import PooledConv4
+from metagui.engine.models import MLP, Conv4, Model, ParameterSpace, ResNet12, build_model
+from metagui.engine.models.conv4 import FlatConv4, PooledConv4, PooledMeanConv4
 from metagui.errors import InvalidValueError
 
 MODELS = [
@@ -17,6 +17,9 @@ MODELS = [
     pytest.param(Conv4(1, 8, 5), (1, 28, 28), id="conv4"),
     pytest.param(Conv4(3, 4, 2), (3, 20, 20), id="conv4-colour"),
     pytest.param(PooledConv4(3, 4, 2, positions=2), (3, 16, 33), id="conv4-pooled"),
+    pytest.param(FlatConv4(1, 4, 5, positions=4), (1, 28, 28), id="conv4-flat"),
+    pytest.param(PooledMeanConv4(3, 4, 2), (3, 37, 52), id="conv4-pooled-mean"),
+    pytest.param(ResNet12(3, 2, 5), (3, 20, 33), id="resnet12"),
 ]
 
 
@@ -88,3 +91,28 @@ def test_that_max_pooling_halves_four_times_and_hands_on_every_position() -> Non
     )  # of the network in the MAML paper on mini-ImageNet
     with pytest.raises(InvalidValueError, match=r"model\.downsampling.*16x16"):
         build_model(config, (1, 15, 40), 5)
+
+
+@pytest.mark.parametrize(
+    ("form", "side", "features"),
+    [
+        ("stride", 28, 1),
+        ("stride-flatten", 28, 2 * 2),
+        ("stride-flatten", 84, 6 * 6),
+        ("stride-flatten", 33, 3 * 3),
+        ("pool", 28, 1),
+        ("pool", 84, 5 * 5),
+        ("pool-mean", 84, 1),
+    ],
+)
+def test_that_each_form_hands_on_what_its_name_says(form: str, side: int, features: int) -> None:
+    model = build_model(Conv4Model(filters=3, downsampling=form), (1, side, side), 2)
+    assert model.shapes["head.weight"] == (2, 3 * features)
+    parameters = {name: value.unsqueeze(0) for name, value in model.initial_parameters(torch.Generator()).items()}
+    assert model.features_bank(parameters, torch.zeros(1, 2, 1, side, side)).shape == (1, 2, 3 * features)
+
+
+@pytest.mark.parametrize("form", ["pool", "pool-mean"])
+def test_that_small_images_are_no_matter_for_pooling(form: str) -> None:
+    with pytest.raises(InvalidValueError, match=r"model\.downsampling.*16x16.*stride"):
+        build_model(Conv4Model(downsampling=form), (1, 28, 12), 2)
