@@ -17,6 +17,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from metagui.engine.models.batch_norm import batch_norm
+
 EPSILON = 1e-5
 MOMENTUM = 0.1
 """Weight of the newest batch in running statistics, once there were more than ten."""
@@ -28,7 +30,7 @@ side C is T times the layer's channels."""
 
 def by_batch(layer: int, hidden: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
     """Mean and variance of the batch itself."""
-    return functional.batch_norm(hidden, None, None, weight, bias, training=True, eps=EPSILON)
+    return batch_norm(hidden, weight, bias, EPSILON)
 
 
 class Normalisation(Protocol):
