@@ -12,6 +12,11 @@ from metagui.events import Baseline
 from metagui.gui.evaluation.settings import RivalOption, baselines_of
 from metagui.gui.walkthrough.flow import FlowLayout
 
+_MENU_BUTTON = (
+    "QToolButton { padding: 3px 20px 3px 6px; } "
+    "QToolButton::menu-indicator { subcontrol-origin: padding; subcontrol-position: center right; right: 6px; }"
+)
+
 
 class Comparisons(QWidget):
     """``changed`` when another choice is made. Choices about a run outlast a new list of runs."""
@@ -24,11 +29,12 @@ class Comparisons(QWidget):
         self._boxes: dict[Baseline, QCheckBox] = {}
         self._options: tuple[RivalOption, ...] = ()
         self._said: dict[str, bool] = {}
-        caption = QLabel("compare with")
+        caption = QLabel("against")
         caption.setProperty("role", "muted")
         self.runs = QToolButton()
         self.runs.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.runs.setProperty("kind", "quiet")
+        self.runs.setStyleSheet(_MENU_BUTTON)
         self.menu = QMenu(self.runs)
         self.runs.setMenu(self.menu)
         self._row = FlowLayout(self, spacing=14, row_spacing=2)

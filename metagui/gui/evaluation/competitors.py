@@ -9,12 +9,15 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
 from PySide6.QtWidgets import QTableWidgetItem, QWidget
 
-from metagui.gui.evaluation.content import Competitor, difference_text, figure
+from metagui.gui.evaluation.content import Competitor, decimals_for, difference_text, figure
 from metagui.gui.evaluation.interval_bar import INTERVAL_ROLE, Interval, IntervalDelegate
 from metagui.gui.evaluation.table import ResultTable, figures, words
 from metagui.gui.theme import DARK, Theme
 
 _INTERVAL = 2
+_REACH = 16
+"""Half-widths of its own interval within which a competitor is drawn to scale."""
+
 _VERDICTS = {
     "better": "The evaluated network is better: the interval of the paired difference leaves zero out.",
     "worse": "The evaluated network is worse: the interval of the paired difference leaves zero out.",
@@ -27,11 +30,12 @@ class CompetitorTable(ResultTable):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(
-            "Competitors on the same tasks", ("", "Mean, 95 %", "", "Difference"), stretched=0, parent=parent
+            "Competitors on the same tasks", ("", "Mean ± 95 %", "", "Difference"), stretched=0, parent=parent
         )
         self._theme = DARK
         self._rows: list[Competitor] = []
         self._metric = "accuracy"
+        self._decimals = 1
         self._bars = IntervalDelegate()
         self.setItemDelegateForColumn(_INTERVAL, self._bars)
         self.setSelectionMode(self.SelectionMode.NoSelection)
@@ -49,6 +53,9 @@ class CompetitorTable(ResultTable):
 
     def _draw(self) -> None:
         low, high = _scale(self._rows)
+        own = next((row for row in self._rows if row.evaluated), None)
+        # One number of decimals in all rows, so that they can be compared down the column.
+        self._decimals = decimals_for(own.ci95 if own is not None else math.nan, self._metric)
         self.fill([self._cells(row, low, high) for row in self._rows])
         for index, row in enumerate(self._rows):
             if row.problem:
@@ -62,7 +69,7 @@ class CompetitorTable(ResultTable):
             trouble = words(f"not judged: {row.problem}")
             trouble.setForeground(QColor(theme.muted))
             return [name, trouble]
-        mean = figures(figure(row.mean, row.ci95, self._metric))
+        mean = figures(figure(row.mean, row.ci95, self._metric, self._decimals))
         bar = QTableWidgetItem()
         bar.setData(INTERVAL_ROLE, Interval(row.mean, row.ci95, low, high, row.colour))
         bar.setToolTip(mean.text())
@@ -81,14 +88,18 @@ class CompetitorTable(ResultTable):
     def _gap(self, row: Competitor) -> str:
         if row.evaluated:
             return "evaluated"
-        return difference_text(row.difference, row.difference_ci95, self._metric)
+        return difference_text(row.difference, row.difference_ci95, self._metric, self._decimals)
 
 
 def _scale(rows: Sequence[Competitor]) -> tuple[float, float]:
+    """So wide that the intervals near the evaluated network's can be told apart; those far off are beyond it."""
+    own = next((row for row in rows if row.evaluated), None)
+    centre = own.mean if own is not None and math.isfinite(own.mean) else 0.0
+    spread = own.ci95 if own is not None and math.isfinite(own.ci95) and own.ci95 > 0 else math.inf
     ends = [
         row.mean + side * (row.ci95 if math.isfinite(row.ci95) else 0.0)
         for row in rows
-        if not row.problem and math.isfinite(row.mean)
+        if not row.problem and math.isfinite(row.mean) and abs(row.mean - centre) <= _REACH * spread
         for side in (-1.0, 1.0)
     ]
     return (min(ends), max(ends)) if ends else (0.0, 1.0)

@@ -31,6 +31,11 @@ class Circumstances:
     split: str = "test"
     seed: int = 0
 
+    @property
+    def name(self) -> str:
+        """The title without its task, which all competitors share."""
+        return self.title.rpartition(" · ")[0] or self.title
+
 
 @dataclass(frozen=True, slots=True)
 class Competitor:
@@ -61,30 +66,37 @@ def metric_words(metric: str) -> str:
     return {"accuracy": "accuracy", "mse": "mean squared error"}.get(metric, metric)
 
 
-def with_interval(mean: float, ci95: float, metric: str) -> tuple[str, str]:
-    """The figure and its half-width, with as many digits as the interval is worth: ``("96.2 %", "± 0.4")``."""
+def decimals_for(ci95: float, metric: str) -> int:
+    """As many as the interval is worth: its second digit, and one or two of a percentage."""
+    percent = metric == "accuracy"
+    spread = ci95 * (100.0 if percent else 1.0)
+    if not math.isfinite(spread) or spread <= 0:
+        return 1 if percent else 2
+    decimals = max(0, min(5, 1 - math.floor(math.log10(spread))))
+    return min(max(decimals, 1), 2) if percent else decimals
+
+
+def with_interval(mean: float, ci95: float, metric: str, decimals: int | None = None) -> tuple[str, str]:
+    """The figure and its half-width: ``("96.2 %", "± 0.4")``. An interval without width, as of chance, is not told."""
     percent = metric == "accuracy"
     factor = 100.0 if percent else 1.0
-    spread = ci95 * factor
-    decimals = 1 if percent else 2
-    if math.isfinite(spread) and spread > 0:
-        decimals = max(0, min(5, 1 - math.floor(math.log10(spread))))
-        decimals = min(max(decimals, 1), 2) if percent else decimals
+    if decimals is None:
+        decimals = decimals_for(ci95, metric)
     if not math.isfinite(mean):
         return number(mean), ""
     suffix = " %" if percent else ""
-    half = f"± {number(spread, decimals)}" if math.isfinite(spread) else ""
+    half = f"± {number(ci95 * factor, decimals)}" if math.isfinite(ci95) and ci95 > 0 else ""
     return number(mean * factor, decimals) + suffix, half
 
 
-def figure(mean: float, ci95: float, metric: str) -> str:
+def figure(mean: float, ci95: float, metric: str, decimals: int | None = None) -> str:
     """``96.2 % ± 0.4``."""
-    return " ".join(part for part in with_interval(mean, ci95, metric) if part)
+    return " ".join(part for part in with_interval(mean, ci95, metric, decimals) if part)
 
 
-def difference_text(difference: float, ci95: float, metric: str) -> str:
+def difference_text(difference: float, ci95: float, metric: str, decimals: int | None = None) -> str:
     """A signed difference with its half-width; percentage points for accuracies."""
-    value, half = with_interval(difference, ci95, metric)
+    value, half = with_interval(difference, ci95, metric, decimals)
     if not math.isfinite(difference):
         return "–"
     sign = "+" if difference > 0 else ""
@@ -170,7 +182,7 @@ def as_text(evaluated: Evaluated, circumstances: Circumstances) -> str:
         "(mean and 95 % interval over tasks)"
     ]
     lines += [f"{name}: {value}" for name, value in protocol(evaluated, circumstances)]
-    for row in ranking(evaluated, circumstances.title):
+    for row in ranking(evaluated, circumstances.name):
         if row.problem:
             lines.append(f"{row.title}: not judged, {row.problem}")
         elif not row.evaluated:

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QPointF, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent
-from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from metagui.events import Evaluated
 from metagui.gui.evaluation.content import Competitor, figure, metric_words
@@ -18,6 +18,16 @@ from metagui.gui.theme import DARK, Theme
 
 _MOST_POINTS = 60
 """Steps that get a dot each."""
+
+_LABEL_SHARE = 0.22
+"""Of the plot's width that the words beside a line take."""
+
+_PLOT_HEIGHT = 240
+_DRAWN = 50.0
+"""Times the height in view: what is further off is drawn at that distance, out of sight."""
+
+_EXPLODED = 30.0
+"""Times the loss before adaptation, beyond which the scale no longer follows."""
 
 _REACH = 2.5
 """A competitor further off than so many times the curve's own height is left to the table."""
@@ -42,7 +52,6 @@ class StepCurve(QWidget):
         self.plot = plain_plot(self.left, self.bottom)
         self.plot.setMouseEnabled(False, False)
         self.plot.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.plot.setMinimumHeight(170)
         self.plot.setAccessibleName("Result after each inner step")
         self._upper, self._lower = pg.PlotCurveItem(), pg.PlotCurveItem()
         self.band = pg.FillBetweenItem(self._upper, self._lower)
@@ -61,7 +70,7 @@ class StepCurve(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(4)
-        layout.addWidget(self.plot, 1)
+        layout.addWidget(_Plate(self.plot), 1)
         layout.addWidget(self.key)
         self.plot.scene().sigMouseMoved.connect(self._hover)
         self.plot.installEventFilter(self)
@@ -89,13 +98,15 @@ class StepCurve(QWidget):
         mean, ci95 = float(self._mean[self.step]), float(self._ci95[self.step])
         self.cursor.setValue(self.step)
         self.cursor.setVisible(self.step < self._mean.size - 1)
-        self.here.setData([self.step], [mean])
+        known = np.isfinite(mean)
+        self.here.setData([self.step] if known else [], [mean] if known else [])
         place = "before adaptation" if self.step == 0 else f"after step {self.step:,}"
         self.read.emit(f"{place}: {figure(mean, ci95, self._metric)}")
 
     def set_theme(self, theme: Theme) -> None:
         self._theme = theme
         dress_plot(self.plot, theme)
+        self.plot.setBackground(theme.panel)
         self._draw()
         self.show_step(self.step)
 
@@ -115,26 +126,31 @@ class StepCurve(QWidget):
         if not self._mean.size:
             return
         theme, ratio = self._theme, self.devicePixelRatioF()
-        steps = np.arange(self._mean.size, dtype=np.float64)
-        spread = np.nan_to_num(self._ci95, nan=0.0, posinf=0.0)
+        # Paths are given finite numbers only, and none so far off that a painter cannot place them.
+        known = np.isfinite(self._mean)
+        steps = np.flatnonzero(known).astype(np.float64)
+        far = _DRAWN * max(abs(edge) for edge in self._heights())
+        mean = np.clip(self._mean[known], -far, far)
+        spread = np.clip(np.nan_to_num(self._ci95[known], nan=0.0, posinf=0.0), 0.0, far)
         colour = theme.cycle[0]
-        self._upper.setData(steps, self._mean + spread)
-        self._lower.setData(steps, self._mean - spread)
+        self._upper.setData(steps, mean + spread)
+        self._lower.setData(steps, mean - spread)
         tint = QColor(colour)
         tint.setAlpha(70 if theme.is_dark else 50)
         self.band.setBrush(pg.mkBrush(tint))
-        self.curve.setData(steps, self._mean)
+        self.curve.setData(steps, mean)
         self.curve.setPen(pg.mkPen(colour, width=2.2 * ratio))
         few = self._mean.size <= _MOST_POINTS
-        self.dots.setData(steps if few else [], self._mean if few else [])
+        self.dots.setData(steps if few else [], mean if few else [])
         self.dots.setBrush(pg.mkBrush(colour))
         self.dots.setPen(pg.mkPen(theme.plot_background, width=ratio))
         self.here.setBrush(pg.mkBrush(colour))
         self.here.setPen(pg.mkPen(theme.text, width=1.6 * ratio))
         self.cursor.setPen(pg.mkPen(theme.muted, width=1))
         self._mark_training()
-        self._draw_competitors(float(steps[-1]))
-        self._fit(float(steps[-1]))
+        self._draw_competitors()
+        self._fit()
+        self._place_label()
         self._describe()
 
     def _mark_training(self) -> None:
@@ -147,31 +163,44 @@ class StepCurve(QWidget):
         pen.setDashPattern([2, 4])
         self.trained.setPen(pen)
         self.trained.setValue(self._trained)
-        self.trained.label.setFormat(f"trained with {self._trained:,}")
+        self.trained.label.setFormat(f"trained with {self._trained:,} step{'' if self._trained == 1 else 's'}")
         self.trained.label.setColor(self._theme.muted)
 
-    def _draw_competitors(self, end: float) -> None:
+    def _place_label(self) -> None:
+        """As far from every line as there is room for at this place."""
+        (_, end), (low, high) = self.plot.getPlotItem().getViewBox().viewRange()
+        beside = self._mean[self._trained : self._trained + 1 + round(_LABEL_SHARE * end)]
+        levels = np.array([*beside.tolist(), *(row.mean for row in self._competitors)])
+        levels = (levels[np.isfinite(levels)] - low) / max(high - low, 1e-12)
+        places = np.linspace(0.06, 0.9, 29)
+        distances = np.abs(places[:, None] + 0.03 - levels).min(axis=1, initial=1.0)
+        self.trained.label.setPosition(float(places[distances.argmax()]))
+
+    def _draw_competitors(self) -> None:
         for line in self.lines:
             self.plot.removeItem(line)
         self.lines = []
         for row in self._competitors:
             if row.evaluated:
                 continue
-            line = pg.PlotCurveItem([0.0, end], [row.mean, row.mean], antialias=True)
+            line = pg.PlotCurveItem([0.0, float(self._mean.size - 1)], [row.mean, row.mean], antialias=True)
             pen = pg.mkPen(self._colour(row), width=1.6 * self.devicePixelRatioF())
             pen.setDashPattern([5, 3])
             line.setPen(pen)
             self.plot.addItem(line, ignoreBounds=True)
             self.lines.append(line)
 
-    def _fit(self, end: float) -> None:
-        """The whole curve in view, and the competitors that are not far off."""
+    def _heights(self) -> tuple[float, float]:
+        """From the lowest to the highest of what is worth seeing: a loss that explodes leaves the view."""
         spread = np.nan_to_num(self._ci95, nan=0.0, posinf=0.0)
         own = np.concatenate([self._mean - spread, self._mean + spread])
         own = own[np.isfinite(own)]
         if not own.size:
-            return
-        low, high = float(own.min()), float(own.max())
+            return 0.0, 1.0
+        start = self._mean[0] if np.isfinite(self._mean[0]) else np.nanmedian(own)
+        ceiling = 1.0 if self._metric == "accuracy" else _EXPLODED * abs(start)
+        low = float(own.min())
+        high = float(min(own.max(), max(ceiling, low)))
         reach = _REACH * max(high - low, abs(high) * 0.05, 1e-9)
         near = [row.mean for row in self._competitors if low - reach <= row.mean <= high + reach]
         low, high = min([low, *near]), max([high, *near])
@@ -179,8 +208,12 @@ class StepCurve(QWidget):
         low, high = low - pad, high + pad
         if self._metric == "accuracy":
             low, high = max(low, -0.02), min(high, 1.02)
+        return low, high
+
+    def _fit(self) -> None:
+        end = float(self._mean.size - 1)
         margin = 0.02 * end or 0.5
-        self.plot.setRange(xRange=(-margin, end + margin), yRange=(low, high), padding=0.0)
+        self.plot.setRange(xRange=(-margin, end + margin), yRange=self._heights(), padding=0.0)
 
     def _describe(self) -> None:
         parts = [
@@ -202,6 +235,21 @@ class StepCurve(QWidget):
         view = self.plot.getPlotItem().getViewBox()
         if self._mean.size and view.sceneBoundingRect().contains(position):
             self.show_step(round(view.mapSceneToView(position).x()))
+
+
+class _Plate(QWidget):
+    """Gives a plot the height that a card has for it, rather than the screenful it would ask for."""
+
+    def __init__(self, plot: QWidget) -> None:
+        super().__init__()
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(plot)
+        self.setMinimumHeight(_PLOT_HEIGHT)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+
+    def sizeHint(self) -> QSize:
+        return QSize(320, _PLOT_HEIGHT)
 
 
 def _plain(text: str) -> str:

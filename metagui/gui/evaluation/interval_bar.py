@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPen
+from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem
 
 from metagui.gui.theme import DARK, Theme, mixed
@@ -24,6 +24,12 @@ class Interval:
     low: float
     high: float
     colour: int
+
+    @property
+    def beyond(self) -> int:
+        """-1 or 1 where the mean is off the scale to that side."""
+        slack = 1e-9 * max(abs(self.low), abs(self.high), 1.0)
+        return (self.mean > self.high + slack) - (self.mean < self.low - slack)
 
     def position(self, value: float) -> float:
         """Share of the way from the scale's low end."""
@@ -61,6 +67,17 @@ class IntervalDelegate(QStyledItemDelegate):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(QPen(QColor(mixed(self._theme.panel, self._theme.text, 0.1)), 1))
         painter.drawLine(QPointF(left, middle), QPointF(left + width, middle))
+        beyond = interval.beyond
+        if beyond:
+            tip = left + width if beyond > 0 else left
+            base = tip - 7.0 * beyond
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(colour)
+            painter.drawPolygon(
+                QPolygonF([QPointF(tip, middle), QPointF(base, middle - 4.0), QPointF(base, middle + 4.0)])
+            )
+            painter.restore()
+            return
         if math.isfinite(interval.ci95):
             painter.setPen(QPen(colour, 2.0))
             ends = x(interval.mean - interval.ci95), x(interval.mean + interval.ci95)

@@ -55,8 +55,8 @@ class EvaluationPage(QWidget):
         self.compared = EvaluationSection(
             "On the very same tasks",
             self.competitors,
-            "Difference: the evaluated network minus the other, task by task, with its 95 % interval. Grey: no clear "
-            "difference.",
+            "Difference: the evaluated network minus the other, task by task, with its 95 % interval; green where it "
+            "is better, red where it is worse, grey where the interval has zero in it.",
         )
         self.calibration = CalibrationSection()
         self.confusion = ConfusionSection()
@@ -109,7 +109,7 @@ class EvaluationPage(QWidget):
 
     def show_result(self, evaluated: Evaluated, circumstances: Circumstances) -> None:
         """Everything an answer tells; sections that it does not fill are not there."""
-        rows = ranking(evaluated, circumstances.title)
+        rows = ranking(evaluated, circumstances.name)
         self.headline.show_result(evaluated, circumstances)
         self.curve.show_curve(evaluated, rows, circumstances.config.algorithm.inner_steps)
         self.competitors.show_ranking(rows, evaluated.metric)

@@ -64,12 +64,12 @@ def baselines_of(kind: TaskKind) -> dict[Baseline, tuple[str, str]]:
         "The same network and inner loop from random parameters: what adaptation alone can do",
     )
     if kind == "regression":
-        return {"random": random, "pixels": ("Mean of support targets", "Predict the mean of the support's y")}
+        return {"random": random, "pixels": ("Support mean", "Predict the mean of the support's y everywhere")}
     inputs = "pixels" if kind == "images" else "points"
     return {
         "chance": ("Guessing", "One class in N by chance"),
         "random": random,
-        "pixels": (f"Nearest mean of {inputs}", f"The class whose mean of raw {inputs} is nearest; nothing is learned"),
+        "pixels": (f"Raw {inputs}", f"The class whose mean of raw {inputs} is nearest: nothing is learned"),
     }
 
 

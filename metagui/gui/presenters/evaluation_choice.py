@@ -24,6 +24,9 @@ _WANTED = frozenset({"joint", "protonet"})
 """Algorithms that are compared with unless a person says otherwise."""
 
 
+_SHORT = {"live": "in training", "last": "last", "best": "best"}
+
+
 @dataclass(frozen=True)
 class Candidate:
     """A network that can be evaluated: ``which`` of its run's, in words; ``key`` tells it from the others."""
@@ -36,7 +39,7 @@ class Candidate:
 
     @property
     def option(self) -> NetworkOption:
-        return NetworkOption(self.key, f"{self.run_id} · {self.which}, step {self.source.step:,}")
+        return NetworkOption(self.key, f"{self.run_id} · {_SHORT[self.key]} · step {self.source.step:,}")
 
 
 class LiveNetwork(QObject):

@@ -68,7 +68,7 @@ def make_classified() -> MakeEvaluated:
             "rivals": (
                 _judged("Guessing", 0.2, 0.0, 0.748, 0.0056),
                 _judged("Random start", 0.463, 0.011, 0.485, 0.012),
-                _judged("Nearest mean of pixels", 0.611, 0.012, 0.337, 0.013),
+                _judged("Raw pixels", 0.611, 0.012, 0.337, 0.013),
                 _judged("r-0003 · Joint pretraining", 0.803, 0.009, 0.145, 0.010),
                 _judged("r-0004 · ProtoNet", 0.957, 0.005, -0.009, 0.0062),
                 _judged("r-0002 · Reptile", 0.946, 0.006, 0.002, 0.005),
@@ -113,7 +113,7 @@ def make_regressed() -> MakeEvaluated:
             "ci95_by_step": Array.of(0.041 + 0.2 * np.exp(-steps / 1.4)),
             "rivals": (
                 _judged("Random start", 3.91, 0.3, -3.6, 0.28),
-                _judged("Mean of support targets", 4.4, 0.32, -4.1, 0.31),
+                _judged("Support mean", 4.4, 0.32, -4.1, 0.31),
             ),
             "worst": tuple(
                 WorstTask(
