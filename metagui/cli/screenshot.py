@@ -27,7 +27,10 @@ def add(commands: Subparsers[CommandParser]) -> None:
     parser.add_argument("--theme", choices=[t for t in THEMES if t != "system"], default="dark", help="default: dark")
     parser.add_argument("--size", default="1280x800", metavar="WxH", help="in pixels (default: 1280x800)")
     parser.add_argument(
-        "--page", choices=("monitor", "adaptation", "walkthrough"), default="monitor", help="default: monitor"
+        "--page",
+        choices=("monitor", "adaptation", "walkthrough", "evaluation"),
+        default="monitor",
+        help="default: monitor",
     )
     parser.add_argument(
         "--preset",

@@ -21,7 +21,6 @@ from PySide6.QtWidgets import (
 
 from metagui.config import Preset
 from metagui.gui.actions import Actions, WindowState
-from metagui.gui.adaptation.page import AdaptationPage
 from metagui.gui.adaptation.strip import AdaptationStrip
 from metagui.gui.banner import BannerArea
 from metagui.gui.evaluation.page import EvaluationPage
@@ -32,6 +31,8 @@ from metagui.gui.page_alone import PageAlone
 from metagui.gui.progress import RunProgress
 from metagui.gui.runs import RunsPanel
 from metagui.gui.status_bar import StatusBar
+from metagui.gui.studio.held_out import HeldOutPanel
+from metagui.gui.studio.page import StudioPage
 from metagui.gui.theme import Theme, app_icon, icon
 from metagui.gui.walkthrough.page import WALK_MENU, WalkthroughPage
 from metagui.identity import APP_TITLE
@@ -73,7 +74,8 @@ class MainWindow(QMainWindow):
         self.runs = RunsPanel(theme)
         self.live = LiveSettings()
         self.monitor = MonitorPage()
-        self.adaptation = AdaptationPage()
+        self.adaptation = HeldOutPanel()
+        self.studio = StudioPage()
         self.walkthrough = WalkthroughPage()
         self.evaluation = EvaluationPage()
         self.strip = AdaptationStrip()
@@ -116,7 +118,8 @@ class MainWindow(QMainWindow):
         self.tabs.setDocumentMode(True)
         self.tabs.tabBar().setDrawBase(False)
         self.tabs.addTab(self._split, "Monitor")
-        self.tabs.addTab(self.adaptation, "Adaptation")
+        self.studio.add_mode("Held-out tasks", "Tasks kept from training, inner step by inner step", self.adaptation)
+        self.tabs.addTab(self.studio, "Adaptation")
         self.tabs.addTab(self.walkthrough, "Walk-through")
         self.tabs.addTab(self.evaluation, "Evaluate")
         self.walkthrough.add_commands(self.actions_)
@@ -250,7 +253,7 @@ class MainWindow(QMainWindow):
         self.tabs.setTabIcon(1, icon("adaptation", theme, theme.muted))
         self.tabs.setTabIcon(2, icon("walkthrough", theme, theme.muted))
         self.tabs.setTabIcon(3, icon("evaluation", theme, theme.muted))
-        pages = (self.monitor, self.adaptation, self.strip, self.walkthrough, self.evaluation)
+        pages = (self.monitor, self.studio, self.strip, self.walkthrough, self.evaluation)
         for part in (self.form.memory, self.runs, self.banners, self.status, *pages):
             part.set_theme(theme)
 
@@ -258,7 +261,9 @@ class MainWindow(QMainWindow):
         self.tabs.setCurrentIndex(0)
 
     def show_adaptation(self) -> None:
+        """Turn to it, so that the arrow keys scrub at once."""
         self.tabs.setCurrentIndex(1)
+        self.studio.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def show_walkthrough(self) -> None:
         """Turn to it, so that the next arrow key takes a step."""

@@ -19,9 +19,10 @@ from metagui.gui.waiting import wait, wait_until
 from metagui.gui.workbench import Workbench
 from metagui.workspace import datasets_dir
 
-Page = Literal["monitor", "adaptation", "walkthrough"]
+Page = Literal["monitor", "adaptation", "walkthrough", "evaluation"]
 
 _START_SECONDS = 120.0
+_EVALUATION_SECONDS = 600.0
 _SETTLE_SECONDS = 1.2
 _WALKED = 0.62
 """The share of a walk-through that is behind its picture: in its second task of three."""
@@ -121,6 +122,8 @@ class _Director:
         self._workbench.window.actions_[f"view.{page}"].trigger()
         if page == "walkthrough":
             self._walk()
+        if page == "evaluation":
+            self._evaluate()
         wait(_SETTLE_SECONDS)
 
     def _walk(self) -> None:
@@ -134,6 +137,13 @@ class _Director:
         walk.record()
         self._until(lambda: bool(shown), _START_SECONDS, "no walk-through was recorded with the trained network")
         page.transport.moved.emit(round(_WALKED * page.transport.timeline.maximum()))
+
+    def _evaluate(self) -> None:
+        """Judge the network that was trained, as it is now."""
+        shown: list[bool] = []
+        self._workbench.evaluation.shown.connect(lambda: shown.append(True))
+        self._workbench.window.actions_["evaluation.start"].trigger()
+        self._until(lambda: bool(shown), _EVALUATION_SECONDS, "the evaluation did not end")
 
     def _note_trouble(self, reason: str) -> None:
         self._trouble = reason

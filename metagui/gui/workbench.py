@@ -26,6 +26,7 @@ from metagui.gui.presenters.live_presenter import LivePresenter
 from metagui.gui.presenters.memory_presenter import MemoryPresenter
 from metagui.gui.presenters.runs_presenter import RunsPresenter
 from metagui.gui.presenters.selection_presenter import SelectionPresenter
+from metagui.gui.presenters.studio_presenter import StudioPresenter
 from metagui.gui.presenters.talk_presenter import TalkPresenter
 from metagui.gui.presenters.theme_presenter import ThemePresenter
 from metagui.gui.presenters.training_presenter import TrainingPresenter
@@ -72,12 +73,22 @@ class Workbench(QObject):
         self.window = MainWindow(presets, resolve_theme(choice))
         self.theme = ThemePresenter(app, self.window, choice, self)
         self.adaptation = AdaptationPresenter(
-            self.worker, (self.window.adaptation, self.window.strip), self.data_dir, self
+            self.worker, (self.window.strip,), self.data_dir, self
         )
         self.runs = RunsPresenter(self.store, self.controller, self.window.runs, self.window.banners, self)
         self.training = TrainingPresenter(self.store, self.controller, self.window, self.continue_run, self)
         self.live = LivePresenter(self.controller, self.window.live, self)
         self.controller.run_started.connect(self._list_now)
+        self.studio = StudioPresenter(
+            self.store,
+            self.controller,
+            self.worker,
+            self.adaptation,
+            self.window.studio,
+            self.window.adaptation,
+            self.data_dir,
+            self,
+        )
         self.selection = SelectionPresenter(self.store, self.controller, self.window, self.adaptation, self)
         self.walkthrough = WalkthroughPresenter(self.worker, self.window.walkthrough, self.data_dir, self)
         self.evaluation = EvaluationPresenter(
@@ -127,6 +138,7 @@ class Workbench(QObject):
         self.evaluator.shutdown()
         self.memory.close()
         self.adaptation.close()
+        self.studio.close()
         self.walkthrough.close()
         self.runs.close()
         self.store.close()
@@ -250,6 +262,7 @@ class Workbench(QObject):
         self.closing.closed.connect(self.talks.close)
 
     def _follow_page(self) -> None:
+        self.studio.activate(self.window.tabs.currentWidget() is self.window.studio)
         self.walkthrough.activate(self.window.tabs.currentWidget() is self.window.walkthrough)
         self.evaluation.activate(self.window.tabs.currentWidget() is self.window.evaluation)
 
@@ -260,6 +273,7 @@ class Workbench(QObject):
     def _look_at(self, source: Source, tasks: tuple[int, ...]) -> None:
         """Held-out tasks of an evaluation, on the page that shows how they are adapted to."""
         self.adaptation.show_tasks(source, tasks[:_TASKS_LOOKED_AT])
+        self.studio.show_tasks(source, tasks[:_TASKS_LOOKED_AT])
         self.window.show_adaptation()
 
     def _step(self) -> None:

@@ -28,6 +28,7 @@ class StepSlider(QSlider):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(Qt.Orientation.Horizontal, parent)
         self._theme = DARK
+        self._mark: int | None = None
         self.setRange(0, 0)
         self.setPageStep(1)
         self.setMinimumSize(110, 26)
@@ -38,6 +39,12 @@ class StepSlider(QSlider):
 
     def set_theme(self, theme: Theme) -> None:
         self._theme = theme
+        self.update()
+
+    def set_mark(self, step: int | None) -> None:
+        """Mark the step at which training stops; None for no mark."""
+        self._mark = step
+        self.setToolTip("" if step is None else f"The mark: {step} steps, as many as in training")
         self.update()
 
     def position_of(self, step: int) -> float:
@@ -64,6 +71,9 @@ class StepSlider(QSlider):
                 reached = step <= self.value()
                 painter.setBrush(QColor(colours[step] if reached else mixed(theme.panel, theme.text, 0.3)))
                 painter.drawEllipse(QPointF(self.position_of(step), middle), 3.4, 3.4)
+        if self._mark is not None and self._mark <= steps:
+            painter.setBrush(QColor(theme.muted))
+            painter.drawRoundedRect(QRectF(self.position_of(self._mark) - 1, middle - 10, 2, 20), 1, 1)
         edge = QColor(theme.accent if self.hasFocus() else theme.text)
         painter.setPen(QPen(edge if self.isEnabled() else QColor(theme.muted), 2.0))
         painter.setBrush(QColor(colours[self.value()]))
@@ -134,11 +144,11 @@ class Scrubber(QWidget):
 
     def set_theme(self, theme: Theme) -> None:
         self.slider.set_theme(theme)
-        self.play.setIcon(_play_icon(theme, holding=not self.play.isChecked()))
+        self.play.setIcon(play_icon(theme, holding=not self.play.isChecked()))
         self._theme = theme
 
     def _play_or_hold(self, playing: bool) -> None:
-        self.play.setIcon(_play_icon(self._theme, holding=not playing))
+        self.play.setIcon(play_icon(self._theme, holding=not playing))
         if not playing:
             self._playing.stop()
             return
@@ -164,7 +174,7 @@ class Scrubber(QWidget):
         self.slider.setAccessibleDescription(text)
 
 
-def _play_icon(theme: Theme, holding: bool) -> QIcon:
+def play_icon(theme: Theme, holding: bool) -> QIcon:
     """A triangle while holding, two bars while playing."""
     pixmap = QPixmap(32, 32)
     pixmap.setDevicePixelRatio(2.0)

@@ -23,12 +23,13 @@ PREVIEW_MS = 700
 
 @dataclass(frozen=True)
 class Source:
-    """A network to adapt: the weights given, else those of a checkpoint, else random ones."""
+    """A network to adapt: the weights given, else those of a checkpoint, else random ones; ``run_id`` is its run."""
 
     config: ExperimentConfig
     step: int
     weights: Mapping[str, Array] = field(default_factory=dict)
     checkpoint: str = ""
+    run_id: str = ""
 
 
 class AdaptationPresenter(QObject):
@@ -36,6 +37,9 @@ class AdaptationPresenter(QObject):
 
     source_changed = Signal(object)
     """The network that is to be shown from now on, a :class:`Source`."""
+
+    said = Signal(str)
+    """A message for every place where this network is shown."""
 
     def __init__(
         self,
@@ -55,6 +59,7 @@ class AdaptationPresenter(QObject):
         self._last_request_at = -SHORTEST_GAP_SECONDS
         self._answer: Adapted | None = None
         self._stale: set[AdaptationView] = set()
+        self._resting = False
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self._send)
@@ -100,8 +105,14 @@ class AdaptationPresenter(QObject):
 
     def say(self, text: str) -> None:
         """A message where the cards are."""
+        self.said.emit(text)
         for view in self._views:
             view.set_message(text)
+
+    def rest(self, resting: bool) -> None:
+        """Ask nothing while no view can be seen; the newest network is asked for afterwards."""
+        self._resting = resting
+        self._schedule()
 
     def show_latest(self) -> None:
         """Bring the view that has just become visible up to date."""
@@ -126,14 +137,14 @@ class AdaptationPresenter(QObject):
         self._schedule()
 
     def _schedule(self) -> None:
-        if self._waiting is None or self._request is not None or self._timer.isActive():
+        if self._resting or self._waiting is None or self._request is not None or self._timer.isActive():
             return
         gap = self._last_request_at + SHORTEST_GAP_SECONDS - time.monotonic()
         self._timer.start(max(0, round(gap * 1000)))
 
     def _send(self) -> None:
         source = self._waiting
-        if source is None or self._request is not None:
+        if source is None or self._request is not None or self._resting:
             return
         self._waiting = None
         self._shown = source

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
@@ -13,7 +14,7 @@ from metagui.events import Rival, RunEvent, SettingChanged, WeightsSnapshot
 from metagui.gui.evaluation.settings import NetworkOption, RivalOption
 from metagui.gui.presenters.adaptation_presenter import Source
 from metagui.gui.presenters.runs_presenter import run_title
-from metagui.runs.records import CheckpointRecord, RunRecord
+from metagui.runs.records import CheckpointRecord
 from metagui.runs.store import RunStore
 from metagui.session.controller import ExperimentController
 
@@ -84,7 +85,7 @@ def candidates(store: RunStore, live: LiveNetwork, run_id: str) -> list[Candidat
     config, title = record.experiment(), run_title(run_id, record)
     found = []
     if run_id == live.run_id and live.source is not None:
-        found.append(Candidate("live", run_id, title, "as it is in training", live.source))
+        found.append(Candidate("live", run_id, title, "in training", live.source))
     last, best = store.latest_checkpoint(run_id), store.best_checkpoint(run_id)
     for key, which, checkpoint in (("last", "last checkpoint", last), ("best", "best checkpoint", best)):
         if checkpoint is None or (key == "best" and last is not None and best == last):
@@ -97,10 +98,11 @@ def candidates(store: RunStore, live: LiveNetwork, run_id: str) -> list[Candidat
 def rivals_of(store: RunStore, candidate: Candidate) -> list[RivalOption]:
     """Other runs whose networks can be adapted to the same tasks, the newest first."""
     options: list[RivalOption] = []
+    tasks = candidate.source.config.to_dict()["task"]
     for record in sorted(store.list(), key=lambda each: each.created, reverse=True):
         if len(options) == _MOST_RIVALS:
             break
-        if record.id == candidate.run_id or not _comparable(record, candidate.source.config):
+        if record.id == candidate.run_id or not _comparable(record.config.get("task", {}), tasks):
             continue
         if store.latest_checkpoint(record.id) is not None:
             title = f"{run_title(record.id, record)}, step {record.step:,}"
@@ -127,12 +129,9 @@ def rival(store: RunStore, run_id: str, key: str) -> Rival:
     )
 
 
-def _comparable(record: RunRecord, config: ExperimentConfig) -> bool:
-    """Whether its network has the inputs and outputs of these tasks; shots and queries may differ."""
-    try:
-        other = record.experiment()
-    except MetaguiError:
-        return False
-    return all(
-        getattr(other.task, name, None) == getattr(config.task, name, None) for name in ("name", "dataset", "n_way")
-    )
+def _comparable(one: dict[str, Any], other: dict[str, Any]) -> bool:
+    """Whether networks for these tasks have the same inputs and outputs; shots and queries may differ.
+
+    By what the store says alone: a thousand runs are looked through whenever one is chosen.
+    """
+    return all(one.get(name) == other.get(name) for name in ("name", "dataset", "n_way"))

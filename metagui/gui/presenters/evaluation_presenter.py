@@ -35,8 +35,9 @@ class EvaluationPresenter(QObject):
     changed = Signal()
     """Whether an evaluation can begin, or goes on."""
 
-    shown = Signal(object)
-    """A result is on the page: its :class:`~metagui.events.Evaluated`."""
+    shown = Signal(object, object)
+    """A result is on the page: its :class:`~metagui.events.Evaluated`, and the :class:`Circumstances` it came about
+    in."""
 
     look_at = Signal(object, tuple)
     """A :class:`Source` and the held-out tasks that a person wants to see it adapt to, the chosen one first."""
@@ -217,7 +218,7 @@ class EvaluationPresenter(QObject):
         self._judged, circumstances = self._asked
         self._end()
         self._page.show_result(answer, circumstances)
-        self.shown.emit(answer)
+        self.shown.emit(answer, circumstances)
 
     def _fail(self, failure: RequestFailed) -> None:
         if failure.request == self._request:

@@ -71,7 +71,7 @@ class SelectionPresenter(QObject):
         if not isinstance(event, WeightsSnapshot) or self._live_config is None:
             return
         if self._window.runs.selected_run() in ("", run_id):
-            self._adaptation.show(Source(self._live_config, event.step, event.weights))
+            self._adaptation.show(Source(self._live_config, event.step, event.weights, run_id=run_id))
 
     def _end(self, run_id: str) -> None:
         if not self._learned:  # it failed before its first step: nothing to show, now or later
@@ -102,7 +102,7 @@ class SelectionPresenter(QObject):
         if checkpoint is None:
             self._adaptation.say(f"{run_id} saved no checkpoint: there is no network to adapt.")
         else:
-            self._adaptation.show(Source(config, checkpoint.step, checkpoint=str(checkpoint.path)))
+            self._adaptation.show(Source(config, checkpoint.step, checkpoint=str(checkpoint.path), run_id=run_id))
 
     def _forget(self, run_id: str) -> None:
         self._shown.pop(run_id, None)
