@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from metagui.engine.implicit.system import Answer, System
+from metagui.engine.rows import dot, squared_norm, weighted_square
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,21 +70,21 @@ def conjugate_gradient(
     """
     x = torch.zeros_like(right_side)
     residual = direction = right_side
-    squared = residual.square().sum(dim=1, keepdim=True)
+    squared = squared_norm(residual).unsqueeze(1)
     scale = squared.sqrt().clamp_min(torch.finfo(right_side.dtype).tiny)
     active = squared.sqrt() > tolerance * scale
     guarded = torch.zeros_like(active)
     history = [(squared.sqrt() / scale).squeeze(1)]
     for _ in range(iterations):
         image = product(direction)
-        curvature = (direction * image).sum(dim=1, keepdim=True)
-        curved = curvature > (direction.square() * curvature_floor).sum(dim=1, keepdim=True)
+        curvature = dot(direction, image).unsqueeze(1)
+        curved = curvature > weighted_square(direction, curvature_floor).unsqueeze(1)
         guarded = guarded | (active & ~curved)
         active = active & curved
         step = torch.where(active, squared / torch.where(active, curvature, 1.0), 0.0)
         x = torch.addcmul(x, step, direction)
         residual = torch.addcmul(residual, step, image, value=-1)
-        new_squared = residual.square().sum(dim=1, keepdim=True)
+        new_squared = squared_norm(residual).unsqueeze(1)
         momentum = torch.where(active, new_squared / torch.where(active, squared, 1.0), 0.0)
         direction = torch.addcmul(residual, momentum, direction)
         squared = new_squared

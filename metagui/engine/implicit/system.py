@@ -8,6 +8,8 @@ from typing import Protocol
 
 from torch import Tensor
 
+from metagui.engine.rows import added
+
 
 @dataclass(frozen=True, slots=True)
 class System:
@@ -22,7 +24,7 @@ class System:
 
     def product(self, x: Tensor) -> Tensor:
         """(H + Lambda) x, [T, P]."""
-        return self.hessian(x) + self.strength * x
+        return added(self.hessian(x), self.strength, x)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from torch import Tensor
 
 from metagui.engine.bank import Bank
 from metagui.engine.episode import Examples
+from metagui.engine.rows import weighted_square
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,7 @@ class ProximalProblem:
 
     def pull(self, phi: Tensor) -> Tensor:
         """1/2 (phi - theta)' Lambda (phi - theta) of each task, [T]."""
-        return 0.5 * ((phi - self.start).square() * self.strength).sum(dim=1)
+        return 0.5 * weighted_square(phi - self.start, self.strength)
 
     def pull_gradient(self, phi: Tensor) -> Tensor:
         """Lambda (phi - theta), [T, P]."""
