@@ -18,7 +18,7 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton, QToolButton, QWidget
 
-from metagui.events import Adapted, Metrics, Paused, RunEvent
+from metagui.events import Adapted, Metrics, Paused, RunEvent, Studied
 from metagui.gui import app as gui_app
 from metagui.gui.failures import Failures
 from metagui.gui.platform import make_application
@@ -40,11 +40,13 @@ class Person:
         self.workers: set[int] = set()
         self.points = 0
         self.adapted: list[Adapted] = []
+        self.studied: list[Studied] = []
         self.pauses: list[Paused] = []
         self.ends: list[tuple[str, str, str]] = []
         self.bench.controller.event.connect(self._note)
         self.bench.controller.ended.connect(lambda *end: self.ends.append(end))
         self.bench.worker.adapted.connect(self.adapted.append)
+        self.bench.worker.studied.connect(self.studied.append)
         self._census = QTimer()
         self._census.timeout.connect(self._count_workers)
         self._census.start(50)
@@ -171,9 +173,10 @@ def whole_way(data_dir: Path) -> None:
         wait(0.2)
         assert window.strip.grab().toImage() != strip, "the adaptation strip looks as before"
         window.actions_["view.adaptation"].trigger()
+        person.until(lambda: bool(person.studied), "no held-out tasks in the studio")
         first = window.adaptation.grab().toImage()
-        answers = len(person.adapted)
-        person.until(lambda: len(person.adapted) > answers + 1, "the adaptation page was not refreshed")
+        answers = len(person.studied)
+        person.until(lambda: len(person.studied) > answers + 1, "the adaptation page was not refreshed")
         wait(0.2)
         assert window.adaptation.grab().toImage() != first, "the adaptation page looks as before"
 

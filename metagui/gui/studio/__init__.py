@@ -1,0 +1,1 @@
+"""The adaptation studio: one network, or several, adapting in front of your eyes."""

@@ -1,0 +1,60 @@
+"""Two small choices of the studio: how many inner steps, and how many tasks."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QComboBox, QWidget
+
+MOST_STEPS = 200
+_BEYOND = (5, 10, 20, 50, 100, MOST_STEPS)
+
+
+class StepsChoice(QComboBox):
+    """``chosen(None)`` for as many inner steps as the run takes on held-out tasks, else a number well beyond."""
+
+    chosen = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName("Inner steps")
+        self.setToolTip("Go on for longer than in training: does adaptation settle, or fall apart?")
+        self.addItem("Steps as evaluated", None)
+        for steps in _BEYOND:
+            self.addItem(f"{steps} steps", steps)
+        self.activated.connect(self._tell)
+
+    @property
+    def steps(self) -> int | None:
+        value: int | None = self.currentData()
+        return value
+
+    def choose(self, steps: int | None) -> None:
+        """As a person would; a number that is not offered is ignored."""
+        place = self.findData(steps)
+        if place >= 0:
+            self.setCurrentIndex(place)
+            self._tell()
+
+    def _tell(self) -> None:
+        self.chosen.emit(self.steps)
+
+
+class TaskCount(QComboBox):
+    """``chosen(n)``: one task, large, or a board of several."""
+
+    chosen = Signal(int)
+
+    def __init__(
+        self, counts: tuple[int, ...] = (1, 2, 4, 6, 9), count: int = 4, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.setAccessibleName("Tasks on show")
+        self.setToolTip("How many held-out tasks are on show")
+        for number in counts:
+            self.addItem("1 task" if number == 1 else f"{number} tasks", number)
+        self.setCurrentIndex(max(self.findData(count), 0))
+        self.activated.connect(lambda _place: self.chosen.emit(self.count))
+
+    @property
+    def count(self) -> int:
+        return int(self.currentData())
