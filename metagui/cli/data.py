@@ -75,7 +75,7 @@ def run_add(args: argparse.Namespace) -> int:
 
 
 def _add_omniglot(args: argparse.Namespace) -> int:
-    from metagui.engine.tasks.omniglot_install import download_omniglot, install_omniglot
+    from metagui.datasets.omniglot_install import download_omniglot, install_omniglot
 
     folder = datasets_dir(data_dir_of(args))
     with _bar("reading drawings") as progress:
@@ -108,7 +108,7 @@ def _add_own(args: argparse.Namespace) -> int:
 
 def run_list(args: argparse.Namespace) -> int:
     from metagui.datasets.library import installed_names, read_description
-    from metagui.engine.tasks.datasets import installed_datasets
+    from metagui.datasets.parts import installed_datasets
     from metagui.errors import DataError
 
     folder = datasets_dir(data_dir_of(args))

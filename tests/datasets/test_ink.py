@@ -16,11 +16,11 @@ from metagui.config.tasks import GlyphTasks, ImageTasks, OmniglotTasks, Sinusoid
 from metagui.datasets.adding import add_dataset
 from metagui.datasets.content import Options
 from metagui.datasets.ink import Preparation, is_blank, omniglot_page, photo, preparation_of, soft_ink
+from metagui.datasets.omniglot_install import install_omniglot, omniglot_folder
+from metagui.datasets.omniglot_names import characters_of
+from metagui.datasets.parts import read_description, read_images
 from metagui.engine.tasks import glyph_drawing
-from metagui.engine.tasks.datasets import read_description, read_images
 from metagui.engine.tasks.glyph_programs import glyph_programs
-from metagui.engine.tasks.omniglot_install import install_omniglot, omniglot_folder
-from metagui.engine.tasks.omniglot_names import characters_of
 from metagui.errors import DataError
 
 OMNIGLOT = Preparation("omniglot", 28, 1, invert=True)

@@ -11,12 +11,8 @@ import torch
 from torch import Tensor
 
 from metagui.config.tasks import OmniglotTasks, TaskKind
-from metagui.engine.episode import EpisodeBatch
-from metagui.engine.tasks.base import Portrait, Split
-from metagui.engine.tasks.datasets import part_names, read_description, read_images
-from metagui.engine.tasks.images import split_drawings
-from metagui.engine.tasks.omniglot_install import omniglot_folder
-from metagui.engine.tasks.omniglot_names import (
+from metagui.datasets.omniglot_install import omniglot_folder
+from metagui.datasets.omniglot_names import (
     DRAWINGS,
     PARTS,
     TASK_SPLITS,
@@ -27,6 +23,10 @@ from metagui.engine.tasks.omniglot_names import (
     split_characters,
     spoken,
 )
+from metagui.datasets.parts import part_names, read_description, read_images
+from metagui.engine.episode import EpisodeBatch
+from metagui.engine.tasks.base import Portrait, Split
+from metagui.engine.tasks.images import split_drawings
 from metagui.errors import DataError, InvalidValueError
 
 SIDE = 28

@@ -8,10 +8,8 @@ import pytest
 import torch
 
 from metagui.config.tasks import OmniglotTasks
-from metagui.engine.seeding import generator
-from metagui.engine.tasks import build_family
-from metagui.engine.tasks.omniglot_install import install_omniglot
-from metagui.engine.tasks.omniglot_names import (
+from metagui.datasets.omniglot_install import install_omniglot
+from metagui.datasets.omniglot_names import (
     PARTS,
     TASK_SPLITS,
     alphabet_of,
@@ -20,6 +18,8 @@ from metagui.engine.tasks.omniglot_names import (
     split_characters,
     spoken,
 )
+from metagui.engine.seeding import generator
+from metagui.engine.tasks import build_family
 from metagui.errors import DataError, InvalidValueError
 from metagui.resources import resource
 

@@ -3,8 +3,8 @@ import sys
 
 import pytest
 
-from metagui.engine.tasks.datasets import installed_datasets
-from metagui.engine.tasks.omniglot_names import PARTS
+from metagui.datasets.omniglot_names import PARTS
+from metagui.datasets.parts import installed_datasets
 
 
 def test_that_nothing_is_listed_where_nothing_is(tmp_path):
@@ -39,8 +39,6 @@ def test_that_a_damaged_data_set_is_listed_with_its_problem(tmp_path, install_st
 
 def test_that_installing_needs_no_torch():
     program = (
-        "import sys\n"
-        "import metagui.engine.tasks.omniglot_install, metagui.engine.tasks.datasets\n"
-        "sys.exit('torch' in sys.modules)"
+        "import sys\nimport metagui.datasets.omniglot_install, metagui.datasets.parts\nsys.exit('torch' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0

@@ -6,8 +6,8 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from metagui.engine.tasks.datasets import installed_datasets
-from metagui.engine.tasks.omniglot_install import OFFICIAL_MD5, download_omniglot
+from metagui.datasets.omniglot_install import OFFICIAL_MD5, download_omniglot
+from metagui.datasets.parts import installed_datasets
 from metagui.errors import DataError
 
 ZIP = "images_evaluation.zip"

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pooch
 
-from metagui.engine.tasks.datasets import PartDescription, fingerprint, part_names, write_part
-from metagui.engine.tasks.omniglot_archive import find_parts
-from metagui.engine.tasks.omniglot_names import DRAWINGS, PARTS, Part, characters_of
+from metagui.datasets.omniglot_archive import find_parts
+from metagui.datasets.omniglot_names import DRAWINGS, PARTS, Part, characters_of
+from metagui.datasets.parts import PartDescription, fingerprint, part_names, write_part
 from metagui.errors import DataError
 
 Progress = Callable[[int, int], None]

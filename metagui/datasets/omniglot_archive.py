@@ -20,8 +20,8 @@ from typing import cast
 import numpy as np
 from PIL import Image
 
-from metagui.engine.tasks.datasets import Images
-from metagui.engine.tasks.omniglot_names import DRAWINGS, PARTS, Part, characters_of
+from metagui.datasets.omniglot_names import DRAWINGS, PARTS, Part, characters_of
+from metagui.datasets.parts import Images
 from metagui.errors import DataError
 
 SIDE = 28

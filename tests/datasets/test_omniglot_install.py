@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from metagui.engine.tasks.datasets import installed_datasets
-from metagui.engine.tasks.omniglot_install import install_omniglot
-from metagui.engine.tasks.omniglot_names import characters, characters_of
+from metagui.datasets.omniglot_install import install_omniglot
+from metagui.datasets.omniglot_names import characters, characters_of
+from metagui.datasets.parts import installed_datasets
 from metagui.errors import DataError
 
 FIRST = "images_evaluation/Angelic/character01/0001_01.png"
