@@ -11,21 +11,14 @@ from torch import Tensor
 from metagui.engine.algorithms.imaml import IMAML
 from metagui.engine.episode import EpisodeBatch, Examples
 from metagui.engine.portrayal import NOTHING, Portrayal, array
-from metagui.engine.readiness import take_over
-from metagui.engine.studio.fitting import Fitted, fit
+from metagui.engine.studio.fitting import Fitted
 from metagui.engine.studio.movement import Layers
-from metagui.engine.studio.own_task import MisfitError
+from metagui.engine.studio.preparation import LookUp, SupersededError, looking_up, prepare
 from metagui.engine.studio.stand_in import learner_for
 from metagui.engine.studio.tasks import GivesTrials, HeldOut, Own, Trial
 from metagui.errors import InvalidValueError, MetaguiError
 from metagui.events import Array
 from metagui.studio import Column, Network, Studied, Study
-
-MOST_STEPS = 10_000
-
-
-class SupersededError(Exception):
-    """A newer request came in."""
 
 
 def study(request: Study, superseded: Callable[[], bool]) -> Studied | None:
@@ -33,11 +26,7 @@ def study(request: Study, superseded: Callable[[], bool]) -> Studied | None:
 
     What is wrong with one network, or with the task for it, is its column's ``problem``.
     """
-
-    def look_up() -> None:
-        if superseded():
-            raise SupersededError
-
+    look_up = looking_up(superseded)
     try:
         tasks = _tasks(request)
         columns = []
@@ -65,7 +54,7 @@ def _tasks(request: Study) -> GivesTrials:
     raise refusals[0] if refusals else InvalidValueError("networks", "name at least one network")
 
 
-def _column_or_problem(network: Network, request: Study, tasks: GivesTrials, look_up: Callable[[], None]) -> Column:
+def _column_or_problem(network: Network, request: Study, tasks: GivesTrials, look_up: LookUp) -> Column:
     try:
         return _column(network, request, tasks, look_up)
     except SupersededError:
@@ -81,21 +70,15 @@ def _column_or_problem(network: Network, request: Study, tasks: GivesTrials, loo
         return _problem(network, f"This network could not be adapted ({type(error).__name__}: {error}).")
 
 
-def _column(network: Network, request: Study, tasks: GivesTrials, look_up: Callable[[], None]) -> Column:
-    learner = learner_for(network, request.data_dir, request.own)
-    trial = tasks.for_family(learner.family)
-    take_over(learner, network.weights, network.checkpoint, held_out=tasks.held_out)
-    fitted = fit(learner, trial.ways, network.inner_lr, network.proximal_lambda)
-    steps = fitted.evaluation_steps if request.inner_steps is None else request.inner_steps
-    if not 0 <= steps <= MOST_STEPS:
-        raise MisfitError(f"Adaptation takes from 0 to {MOST_STEPS:,} steps, not {steps:,}.")
-    batch = trial.batch.to(learner.device, learner.dtype)
-    portrayals = _portrayals(fitted, trial, batch)
+def _column(network: Network, request: Study, tasks: GivesTrials, look_up: LookUp) -> Column:
+    ready = prepare(network, request.data_dir, tasks, request.own, request.inner_steps)
+    fitted, batch = ready.fitted, ready.batch
+    portrayals = _portrayals(fitted, ready.trial, batch)
     layers = Layers(fitted.bank.space)
     pulls = Pulls(fitted, batch.support)
     movement: list[Tensor] = []
     start: Tensor | None = None
-    for k, phi in enumerate(fitted.adapter.adapt(fitted.theta, batch.support, steps)):
+    for k, phi in enumerate(fitted.adapter.adapt(fitted.theta, batch.support, ready.steps)):
         look_up()
         start = phi if start is None else start
         movement.append(layers.relative(phi, start).mean(dim=0))
