@@ -47,7 +47,7 @@ class StepCurve(QWidget):
         self._competitors: list[Competitor] = []
         self._trained = 0
         self.step = 0
-        self.left, self.bottom = Axis("left", pixels_per_tick=38), Axis("bottom", pixels_per_tick=70)
+        self.left, self.bottom = Axis("left", pixels_per_tick=38), _StepAxis("bottom", pixels_per_tick=70)
         self.left.setWidth(52)
         self.plot = plain_plot(self.left, self.bottom)
         self.plot.setMouseEnabled(False, False)
@@ -235,6 +235,14 @@ class StepCurve(QWidget):
         view = self.plot.getPlotItem().getViewBox()
         if self._mean.size and view.sceneBoundingRect().contains(position):
             self.show_step(round(view.mapSceneToView(position).x()))
+
+
+class _StepAxis(Axis):
+    """Inner steps are whole: there is nothing between two of them."""
+
+    def tickValues(self, minVal: float, maxVal: float, size: float) -> list[tuple[float, list[float]]]:  # noqa: N803
+        levels = super().tickValues(minVal, maxVal, size)
+        return [(gap, [float(round(at)) for at in places if abs(at - round(at)) < 1e-6]) for gap, places in levels]
 
 
 class _Plate(QWidget):

@@ -69,7 +69,7 @@ class Headline(QWidget):
         self.words.setText(_sentence(evaluated))
         parts = [
             f"<span style='color:{theme.muted}'>{name}</span>&nbsp;"
-            f"<span style='color:{theme.text}'>{html.escape(text)}</span>"
+            f"<span style='color:{theme.text}'>{html.escape(text).replace('seed ', 'seed&nbsp;')}</span>"
             for name, text in protocol(evaluated, circumstances)
         ]
         self.protocol.setText(f" <span style='color:{theme.muted}'>·</span> ".join(parts))

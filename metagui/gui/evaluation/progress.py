@@ -27,7 +27,7 @@ class EvaluationProgressRow(QWidget):
     def begin(self) -> None:
         """Nothing is known yet: the bar turns."""
         self.bar.setRange(0, 0)
-        self.words.setText("drawing tasks…")
+        self.words.setText("getting ready…")
         self.show()
 
     def show_progress(self, done: int, total: int, seconds_left: float | None) -> None:

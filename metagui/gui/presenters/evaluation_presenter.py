@@ -24,6 +24,7 @@ from metagui.session.interactive import InteractiveWorker
 _NO_RUN = "Train the experiment on the left, or choose a run in the list of runs."
 _NO_NETWORK = "{run} has no checkpoint yet: there is nothing to evaluate."
 _READY = "Press Evaluate to begin."
+_BUSY = "It is being adapted to one task after the other…"
 
 _SOONEST_SECONDS = 1.0
 """A time left that is guessed sooner jumps about."""
@@ -155,11 +156,12 @@ class EvaluationPresenter(QObject):
                 setup.comparisons.set_rivals(rivals_of(self._store, self._chosen))
         else:
             setup.comparisons.set_rivals(())
-        if not self.busy:
-            self._page.show_waiting(self._missing(run_id))
+        self._page.show_waiting(self._missing(run_id))
         self.changed.emit()
 
     def _missing(self, run_id: str) -> str:
+        if self.busy:
+            return _BUSY
         if self._chosen is not None:
             return _READY
         return _NO_NETWORK.format(run=run_id) if run_id else _NO_RUN
@@ -194,6 +196,7 @@ class EvaluationPresenter(QObject):
             detail=True,
         )
         self._page.set_busy(True)
+        self._page.show_waiting(_BUSY)
         self.changed.emit()
 
     def _record_of(self, source: Source) -> CheckpointRecord:
@@ -228,6 +231,7 @@ class EvaluationPresenter(QObject):
     def _end(self) -> None:
         self._request = self._asked = None
         self._page.set_busy(False)
+        self._page.show_waiting(_READY)
         self.changed.emit()
 
     def _look_at(self, tasks: tuple[int, ...]) -> None:

@@ -76,6 +76,16 @@ def test_that_the_curve_is_read_by_arrow_keys(
     assert len(page.curve.lines) == 6, "one line a judged competitor"
 
 
+@pytest.mark.parametrize(("steps", "ticks"), [(1, [0.0, 1.0]), (3, [0.0, 1.0, 2.0, 3.0])])
+def test_that_only_whole_inner_steps_have_a_tick(
+    page: EvaluationPage, make_classified: Make, circumstances: Circumstances, steps: int, ticks: list[float]
+) -> None:
+    by_step = Array.of(np.linspace(0.2, 0.9, steps + 1))
+    page.show_result(make_classified(mean_by_step=by_step, ci95_by_step=by_step), circumstances)
+    ((_, places),) = page.curve.bottom.tickValues(-0.05, steps + 0.05, 600.0)
+    assert places == ticks
+
+
 @pytest.mark.parametrize(
     "values",
     [[3.0, 1.0, math.nan, math.inf], [3.0, 1.0, 1e9, 1e30], [math.nan] * 4, [math.inf, math.inf, 2.0, math.inf]],
