@@ -55,6 +55,7 @@ def _add_adding(actions: Subparsers[CommandParser]) -> None:
         examples="""
             metagui data add omniglot
             metagui data add omniglot --from ~/Downloads       images_background.zip, images_evaluation.zip or both
+            metagui data add omniglot --from all_runs.zip      Lake's twenty one-shot runs, for `metagui lake`
             metagui data add birds --from ~/birds              a folder of pictures: birds/CLASS/*.jpg
             metagui data add birds --from birds.zip --side 32  the same as an archive; train/, val/, test/ are kept
             metagui data add doodles --from doodles.npz        arrays images and label
@@ -75,14 +76,21 @@ def run_add(args: argparse.Namespace) -> int:
 
 
 def _add_omniglot(args: argparse.Namespace) -> int:
+    from metagui.datasets.lake_runs import find_runs, install_runs
     from metagui.datasets.omniglot_install import download_omniglot, install_omniglot
 
     folder = datasets_dir(data_dir_of(args))
+    source = None if args.source is None else args.source.expanduser()
+    runs = None if source is None else find_runs(source)
+    if runs is not None:
+        install_runs(runs, folder)
+        print("Lake's twenty one-shot runs: metagui lake RUN puts a network to them.")
+        if runs == source:
+            return OK
     with _bar("reading drawings") as progress:
-        if args.source is None:
-            installed = download_omniglot(folder, progress)
-        else:
-            installed = install_omniglot(args.source.expanduser(), folder, progress)
+        installed = (
+            download_omniglot(folder, progress) if source is None else install_omniglot(source, folder, progress)
+        )
     print(installed.summary)
     return OK
 
