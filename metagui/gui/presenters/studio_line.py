@@ -27,7 +27,7 @@ class Question:
 
 class StudyLine(QObject):
     """``ask`` goes out at once and supersedes what is unanswered; ``ask_when_free`` waits until the worker has
-    answered, and whatever comes meanwhile replaces what waits."""
+    answered and a moment more, ``ask_next`` until it has answered. Whatever comes meanwhile replaces what waits."""
 
     answered = Signal(object)
     """events.Studied"""
@@ -64,6 +64,13 @@ class StudyLine(QObject):
             inner_steps=question.inner_steps,
             channel=self._channel,
         )
+
+    def ask_next(self, question: Question) -> None:
+        """For changes that follow each other faster than answers do, as while something is dragged: superseded by the
+        next one each time, none would ever be answered."""
+        self._pause.stop()
+        self._waiting = question
+        self._send_waiting()
 
     def ask_when_free(self, question: Question) -> None:
         self._waiting = question
