@@ -27,11 +27,14 @@ def test_that_changes_faster_than_answers_are_answered_as_they_go_and_the_last_o
             worker.warm_up()
         for steps in range(1, 31):
             line.ask_next(Question((Network(title="", config=config.to_dict()),), (0,), inner_steps=steps))
-            qtbot.wait(2)
+            if steps % 10 == 1:  # whatever the machine: the first of ten is there before the next come
+                qtbot.waitUntil(lambda sent=steps: _steps(answers[-1:]) == [sent], timeout=60_000)
         qtbot.waitUntil(lambda: not line.busy, timeout=60_000)
-        shown = [answer.columns[0].movement.shape[0] - 1 for answer in answers]
-        assert shown[-1] == 30
-        assert len(shown) > 2  # the first and the last, and some on the way
-        assert shown == sorted(shown)
+        assert {1, 11, 21, 30} <= set(_steps(answers))
+        assert _steps(answers) == sorted(_steps(answers))
     finally:
         worker.shutdown()
+
+
+def _steps(answers: list[Studied]) -> list[int]:
+    return [answer.columns[0].movement.shape[0] - 1 for answer in answers]
