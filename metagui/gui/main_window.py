@@ -31,8 +31,7 @@ from metagui.gui.page_alone import PageAlone
 from metagui.gui.progress import RunProgress
 from metagui.gui.runs import RunsPanel
 from metagui.gui.status_bar import StatusBar
-from metagui.gui.studio.held_out import HeldOutPanel
-from metagui.gui.studio.page import StudioPage
+from metagui.gui.studio.studio import Studio
 from metagui.gui.theme import Theme, app_icon, icon
 from metagui.gui.walkthrough.page import WALK_MENU, WalkthroughPage
 from metagui.identity import APP_TITLE
@@ -43,7 +42,7 @@ _WIDE = (340, 420)
 _WIDE_FROM = 1500
 """Widths of the two docks, in a small window and from this width on."""
 _ROOM_FOR_THREE = 1720
-"""Width of the window from which the walk-through has its three columns beside both docks."""
+"""Width of the window from which the walk-through has its three columns, the studio its own, beside both docks."""
 _LAYOUT_VERSION = 1
 """Raised when docks are added or renamed: older layouts are then not restored."""
 
@@ -74,8 +73,8 @@ class MainWindow(QMainWindow):
         self.runs = RunsPanel(theme)
         self.live = LiveSettings()
         self.monitor = MonitorPage()
-        self.adaptation = HeldOutPanel()
-        self.studio = StudioPage()
+        self.studio = Studio()
+        self.adaptation = self.studio.held_out
         self.walkthrough = WalkthroughPage()
         self.evaluation = EvaluationPage()
         self.strip = AdaptationStrip()
@@ -118,12 +117,12 @@ class MainWindow(QMainWindow):
         self.tabs.setDocumentMode(True)
         self.tabs.tabBar().setDrawBase(False)
         self.tabs.addTab(self._split, "Monitor")
-        self.studio.add_mode("Held-out tasks", "Tasks kept from training, inner step by inner step", self.adaptation)
         self.tabs.addTab(self.studio, "Adaptation")
         self.tabs.addTab(self.walkthrough, "Walk-through")
         self.tabs.addTab(self.evaluation, "Evaluate")
         self.walkthrough.add_commands(self.actions_)
         self.tabs.currentChanged.connect(self._turn_page)
+        self.studio.mode_changed.connect(self._turn_page)
         self.walkthrough.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         centre = QWidget()
         layout = QVBoxLayout(centre)
@@ -273,9 +272,10 @@ class MainWindow(QMainWindow):
     def show_evaluation(self) -> None:
         self.tabs.setCurrentWidget(self.evaluation)
 
-    def _turn_page(self, _index: int) -> None:
-        walking = self.tabs.currentWidget() is self.walkthrough
-        self.alone.make_room(walking and self.width() < _ROOM_FOR_THREE)
+    def _turn_page(self) -> None:
+        page = self.tabs.currentWidget()
+        wide = page is self.walkthrough or (page is self.studio and self.studio.wide)
+        self.alone.make_room(wide and self.width() < _ROOM_FOR_THREE)
         self.page_changed.emit()
 
     def layout_state(self) -> Layout:

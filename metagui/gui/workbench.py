@@ -85,7 +85,6 @@ class Workbench(QObject):
             self.worker,
             self.adaptation,
             self.window.studio,
-            self.window.adaptation,
             self.data_dir,
             self,
         )

@@ -107,23 +107,22 @@ class RegressionPicture(QWidget):
         self.query.setPen(pg.mkPen(mixed(theme.muted, theme.plot_background, 0.15), width=1.2 * ratio))
         self.show_step(self._step)
 
+    @property
+    def heights(self) -> tuple[float, float] | None:
+        """Lowest and highest value in view."""
+        return self._range
+
+    def hold_heights(self, low: float, high: float) -> None:
+        """Show these values until another task comes: pictures side by side share their axis."""
+        self._range = (low, high)
+        self.plot.setYRange(low, high, padding=0.0)
+
     def _fit(self, content: Regression) -> None:
         """The whole task in view. The scale grows at once and shrinks late: live updates do not make it jump."""
-        heights = [content.support_y, content.query_y, content.predictions.ravel()]
-        if content.truth is not None:
-            heights.append(content.truth)
-        values = np.concatenate(heights)
-        values = values[np.isfinite(values)]
-        if not values.size or not content.grid.size:
+        wanted = heights_of(content)
+        if wanted is None:
             return
-        targets = np.concatenate([content.support_y, content.query_y, *heights[3:]])
-        targets = targets[np.isfinite(targets)]
-        if targets.size:  # an exploding prediction may leave the card, the task may not
-            centre, reach = (targets.max() + targets.min()) / 2, max(float(np.ptp(targets)), 1e-6) * 1.5
-            values = np.clip(values, centre - reach, centre + reach)
-        low, high = float(values.min()), float(values.max())
-        pad = 0.07 * (high - low) or 0.5
-        low, high = low - pad, high + pad
+        low, high = wanted
         if self._range is not None:
             held_low, held_high = self._range
             fits = held_low <= low and high <= held_high
@@ -133,3 +132,22 @@ class RegressionPicture(QWidget):
         self.plot.setRange(
             xRange=(float(content.grid.min()), float(content.grid.max())), yRange=(low, high), padding=0.0
         )
+
+
+def heights_of(content: Regression) -> tuple[float, float] | None:
+    """The values that a picture of this task should show, with some room; None where there are none."""
+    heights = [content.support_y, content.query_y, content.predictions.ravel()]
+    if content.truth is not None:
+        heights.append(content.truth)
+    values = np.concatenate(heights)
+    values = values[np.isfinite(values)]
+    if not values.size or not content.grid.size:
+        return None
+    targets = np.concatenate([content.support_y, content.query_y, *heights[3:]])
+    targets = targets[np.isfinite(targets)]
+    if targets.size:  # an exploding prediction may leave the card, the task may not
+        centre, reach = (targets.max() + targets.min()) / 2, max(float(np.ptp(targets)), 1e-6) * 1.5
+        values = np.clip(values, centre - reach, centre + reach)
+    low, high = float(values.min()), float(values.max())
+    pad = 0.07 * (high - low) or 0.5
+    return low - pad, high + pad

@@ -7,17 +7,18 @@ from pathlib import Path
 from PySide6.QtCore import QObject
 
 from metagui.gui.presenters.adaptation_presenter import AdaptationPresenter, Source
+from metagui.gui.presenters.studio_compare import ComparePresenter
 from metagui.gui.presenters.studio_held_out import HeldOutPresenter
+from metagui.gui.presenters.studio_inside import InsidePresenter
 from metagui.gui.presenters.studio_timeline import TimelinePresenter
-from metagui.gui.studio.held_out import HeldOutPanel
-from metagui.gui.studio.page import StudioPage
+from metagui.gui.studio.studio import Studio
 from metagui.runs.store import RunStore
 from metagui.session.controller import ExperimentController
 from metagui.session.interactive import InteractiveWorker
 
 
 class StudioPresenter(QObject):
-    """Follows the network that the adaptation presenter shows."""
+    """Follows the network that the adaptation presenter shows; the timeline may hold an earlier one of its run."""
 
     def __init__(
         self,
@@ -25,22 +26,23 @@ class StudioPresenter(QObject):
         controller: ExperimentController,
         worker: InteractiveWorker,
         adaptation: AdaptationPresenter,
-        page: StudioPage,
-        held_out: HeldOutPanel,
+        studio: Studio,
         data_dir: Path,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self._adaptation = adaptation
-        self._page = page
-        self._held_out_panel = held_out
+        self._studio = studio
         self._shown = False
-        self.held_out = HeldOutPresenter(worker, held_out, data_dir, self)
-        self.timeline = TimelinePresenter(store, controller, held_out.timeline, self)
-        self.timeline.chosen.connect(self.held_out.show)
-        adaptation.source_changed.connect(self._follow)
-        adaptation.said.connect(held_out.set_message)
-        page.mode_changed.connect(self._refresh)
+        self.held_out = HeldOutPresenter(worker, studio.held_out, data_dir, self)
+        self.compare = ComparePresenter(store, worker, studio.compare, data_dir, self)
+        self.inside = InsidePresenter(worker, studio.inside, data_dir, self)
+        self.timeline = TimelinePresenter(store, controller, studio.held_out.timeline, self)
+        self.timeline.chosen.connect(self._show)
+        adaptation.source_changed.connect(self.timeline.follow)
+        for panel_says in (studio.held_out.set_message, studio.compare.show_message, studio.inside.show_message):
+            adaptation.said.connect(panel_says)
+        studio.mode_changed.connect(self._refresh)
 
     def activate(self, shown: bool) -> None:
         """Whether the studio's page is on show; the strip under the monitor rests meanwhile, unseen as it is."""
@@ -50,16 +52,22 @@ class StudioPresenter(QObject):
 
     def show_tasks(self, source: Source, tasks: tuple[int, ...]) -> None:
         """This network, on these held-out tasks."""
-        self._page.show_mode(self._held_out_panel)
+        self._studio.show_mode(self._studio.held_out)
         self.held_out.show(source, True)
         self.held_out.show_tasks(tasks)
 
     def close(self) -> None:
         """Ask nothing any more."""
-        self.held_out.close()
+        for part in (self.held_out, self.compare, self.inside):
+            part.close()
 
-    def _follow(self, source: Source) -> None:
-        self.timeline.follow(source)
+    def _show(self, source: Source, by_choice: bool) -> None:
+        self.held_out.show(source, by_choice)
+        self.inside.show(source, by_choice)
+        self.compare.follow(source)
 
     def _refresh(self) -> None:
-        self.held_out.activate(self._shown and self._page.current is self._held_out_panel)
+        on_show = self._studio.current if self._shown else None
+        self.held_out.activate(on_show is self._studio.held_out)
+        self.compare.activate(on_show is self._studio.compare)
+        self.inside.activate(on_show is self._studio.inside)

@@ -64,7 +64,7 @@ class LayerBars(QWidget):
         row = self._row()
         for index, (name, value) in enumerate(zip(self.names, self.values, strict=True)):
             top = index * row
-            thick = min(row * 0.62, 13.0)
+            thick = min(row * 0.62, 14.0)
             middle = top + row / 2
             if self._named(index):
                 painter.setPen(QColor(theme.muted))
@@ -94,7 +94,7 @@ class LayerBars(QWidget):
         return super().event(event)
 
     def _row(self) -> float:
-        return min(self.height() / len(self.values), 26.0)
+        return min(self.height() / len(self.values), 30.0)
 
     def _named(self, index: int) -> bool:
         return self._row() >= _ROOM_FOR_NAME or index in (0, len(self.values) - 1)

@@ -31,6 +31,16 @@ class Line:
     dashed: bool = False
 
 
+class _StepAxis(Axis):
+    """Ticks at whole steps only."""
+
+    def tickValues(self, minVal: float, maxVal: float, size: float) -> list[tuple[float, list[float]]]:  # noqa: N803
+        return [
+            (1.0, [place for place in places if place == round(place)])
+            for _, places in super().tickValues(minVal, maxVal, size)
+        ]
+
+
 class StepChart(QWidget):
     """``scale``: ``percent`` for shares in 0..1; ``linear`` else, logarithmic by itself where values span decades."""
 
@@ -45,7 +55,7 @@ class StepChart(QWidget):
         self.lines: tuple[Line, ...] = ()
         self.left = Axis("left", pixels_per_tick=26)
         self.left.setWidth(40)
-        self.bottom = Axis("bottom", pixels_per_tick=44)
+        self.bottom = _StepAxis("bottom", pixels_per_tick=44)
         self.bottom.setHeight(18)
         self.plot = plain_plot(self.left, self.bottom)
         self.plot.getPlotItem().layout.setContentsMargins(0, 4, 8, 0)

@@ -1,0 +1,135 @@
+"""Which networks can stand beside the one on show: baselines, runs with their checkpoints."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from metagui.config import ExperimentConfig, choices
+from metagui.errors import MetaguiError
+from metagui.gui.presenters.adaptation_presenter import Source
+from metagui.gui.studio.compare.contender import Contender, Offer
+from metagui.runs.records import RunRecord
+from metagui.runs.store import RunStore
+
+SHOWN, RANDOM, JOINT, PROTONET = "shown", "random", "joint", "protonet"
+_MOST_RUNS = 25
+"""The newest ones on such tasks; more would be a list to search."""
+
+_BASELINES = {JOINT: "Jointly pretrained", PROTONET: "ProtoNet"}
+_NONE_YET = "train a run with it first"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A column with the network that it shows."""
+
+    contender: Contender
+    source: Source
+
+
+class Contenders:
+    """Looks into the store whenever it is asked."""
+
+    def __init__(self, store: RunStore) -> None:
+        self._store = store
+
+    def offers(self, shown: Source, present: set[str]) -> list[Offer]:
+        """What can be added beside ``shown``; what is there already is not offered again."""
+        offers = [] if SHOWN in present else [Offer(SHOWN, "Baselines", "The network on show")]
+        if RANDOM not in present:
+            offers.append(Offer(RANDOM, "Baselines", "Random start"))
+        records = self._comparable(shown)
+        for name, title in _BASELINES.items():
+            if name not in present:
+                found = self._baseline(name, records) is not None
+                offers.append(Offer(name, "Baselines", title, "" if found else _NONE_YET))
+        for record in records[:_MOST_RUNS]:
+            offers += [offer for offer in self._of_run(record) if offer.key not in present]
+        return offers
+
+    def entry(self, key: str, shown: Source) -> Entry:
+        """The column of a key; raises MetaguiError where its network is no longer there."""
+        if key == SHOWN:
+            return Entry(Contender(key, algorithm_title(shown.config), f"on show · {which(shown)}"), shown)
+        if key == RANDOM:
+            source = Source(shown.config, 0)
+            return Entry(Contender(key, "Random start", f"no training · {algorithm_title(shown.config)}"), source)
+        if key in _BASELINES:
+            record = self._baseline(key, self._comparable(shown))
+            if record is None:
+                raise MetaguiError(f"{_BASELINES[key]}: {_NONE_YET}")
+            source = self._source(record, "last")
+            return Entry(Contender(key, _BASELINES[key], which(source)), source)
+        _, run_id, point = key.split(":")
+        record = self._store.get(run_id)
+        source = self._source(record, point)
+        return Entry(Contender(key, algorithm_title(source.config), which(source)), source)
+
+    def usual(self, shown: Source) -> list[str]:
+        """Keys of the columns to begin with."""
+        records = self._comparable(shown)
+        return [SHOWN, RANDOM, *(name for name in _BASELINES if self._is_other(name, records, shown))]
+
+    def _is_other(self, name: str, records: list[RunRecord], shown: Source) -> bool:
+        record = self._baseline(name, records)
+        return record is not None and record.id != shown.run_id
+
+    def _comparable(self, shown: Source) -> list[RunRecord]:
+        """Runs whose networks have the same inputs and outputs, the newest first."""
+        tasks = shown.config.to_dict()["task"]
+        records = sorted(self._store.list(), key=lambda record: record.created, reverse=True)
+        return [record for record in records if alike(record.config.get("task", {}), tasks)]
+
+    def _baseline(self, algorithm: str, records: list[RunRecord]) -> RunRecord | None:
+        for record in records:
+            if record.algorithm == algorithm and self._store.latest_checkpoint(record.id) is not None:
+                return record
+        return None
+
+    def _of_run(self, record: RunRecord) -> list[Offer]:
+        checkpoints = self._store.checkpoints(record.id)
+        if not checkpoints:
+            return []
+        name = f"{record.id} · {_title_of(record)}"
+        offers = [
+            Offer(f"run:{record.id}:last", "Runs", f"Newest, meta-step {checkpoints[-1].step:,}", within=name),
+            Offer(f"run:{record.id}:start", "Runs", "Before training", within=name),
+        ]
+        for checkpoint in reversed(checkpoints[:-1]):
+            word = "best, " if checkpoint.best else ""
+            text = f"Checkpoint, {word}meta-step {checkpoint.step:,}"
+            offers.append(Offer(f"run:{record.id}:{checkpoint.step}", "Runs", text, within=name))
+        return offers
+
+    def _source(self, record: RunRecord, point: str) -> Source:
+        config = record.experiment()
+        if point == "start":
+            return Source(config, 0, run_id=record.id)
+        checkpoints = self._store.checkpoints(record.id)
+        wanted = [each for each in checkpoints if point == "last" or str(each.step) == point]
+        if not wanted:
+            raise MetaguiError(f"{record.id} no longer has this checkpoint: only the last two and the best are kept")
+        checkpoint = wanted[-1]
+        return Source(config, checkpoint.step, checkpoint=str(checkpoint.path), run_id=record.id)
+
+
+def algorithm_title(config: ExperimentConfig) -> str:
+    """``MAML``."""
+    return str(choices("algorithm").get(config.algorithm.name, type(config.algorithm)).title)
+
+
+def which(source: Source) -> str:
+    """``r-0003 · meta-step 1,200``."""
+    step = f"meta-step {source.step:,}" if source.step else "before training"
+    return f"{source.run_id} · {step}" if source.run_id else step
+
+
+def alike(one: dict[str, Any], other: dict[str, Any]) -> bool:
+    """Whether networks for these tasks have the same inputs and outputs; shots and queries may differ."""
+    return all(one.get(name) == other.get(name) for name in ("name", "dataset", "n_way"))
+
+
+def _title_of(record: RunRecord) -> str:
+    section = choices("algorithm").get(record.algorithm)
+    return str(section.title) if section is not None else record.algorithm

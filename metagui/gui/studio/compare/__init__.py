@@ -1,0 +1,1 @@
+"""Several networks on the very same tasks, side by side."""

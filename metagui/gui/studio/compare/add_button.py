@@ -1,0 +1,53 @@
+"""The button that adds a column: baselines, runs and their checkpoints, demonstrations."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QMenu, QPushButton, QWidget
+
+from metagui.gui.studio.compare.contender import Offer
+
+
+class AddButton(QPushButton):
+    """Its menu is filled when it opens: ``offers`` is asked each time."""
+
+    chosen = Signal(str)
+    """Key of the offer."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__("Add a column", parent)
+        self.setToolTip("Another algorithm, run, checkpoint or baseline, on the same tasks")
+        self.offers: Callable[[], Sequence[Offer]] = tuple
+        self._list = QMenu(self)
+        self._list.setToolTipsVisible(True)
+        self._list.aboutToShow.connect(self.fill)
+        self.setMenu(self._list)
+
+    def fill(self) -> None:
+        """Ask for the offers anew."""
+        self._list.clear()
+        section = None
+        inner: dict[str, QMenu] = {}
+        for offer in self.offers():
+            if offer.section != section:
+                section = offer.section
+                self._list.addSection(section)
+            menu = self._list
+            if offer.within:
+                if offer.within not in inner:
+                    inner[offer.within] = self._list.addMenu(offer.within)
+                menu = inner[offer.within]
+            action = menu.addAction(offer.text)
+            action.setEnabled(not offer.why_not)
+            action.setToolTip(offer.why_not)
+            if offer.why_not:
+                action.setText(f"{offer.text}  ({offer.why_not})")
+            action.setData(offer.key)
+            action.triggered.connect(self._tell)
+
+    def _tell(self) -> None:
+        action = self.sender()
+        if action is not None:
+            self.chosen.emit(action.data())  # type: ignore[attr-defined]

@@ -1,0 +1,1 @@
+"""What adaptation does inside one network."""
