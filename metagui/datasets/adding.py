@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,11 +23,26 @@ from metagui.errors import DataError, InvalidValueError
 FEWEST_EXAMPLES = 2
 """Pictures of a class: one to adapt on and one to be judged by."""
 
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What is recorded of a data set beside what its files say; empty means its name, nothing, and where it lay."""
+
+    title: str = ""
+    licence: str = ""
+    source: str = ""
+
+
 _TAKEN = "a folder or zip of pictures by class, a .npz with images and label, or a .csv with task,x,y"
 
 
 def add_dataset(
-    name: str, source: Path, datasets_dir: Path, options: Options, progress: Progress = no_progress
+    name: str,
+    source: Path,
+    datasets_dir: Path,
+    options: Options,
+    progress: Progress = no_progress,
+    about: About = About(),
 ) -> Description:
     """Read ``source``, decide the splits, and install it under ``name``; replaces an earlier one of that name.
 
@@ -55,7 +71,7 @@ def add_dataset(
         )
     splits = _splits(source, content)
     rows = np.concatenate(list(content.rows.values()))
-    description = _described(name, source, content, splits, rows)
+    description = _described(name, source, content, splits, rows, about)
     library.write(datasets_dir, description, rows)
     return description
 
@@ -105,7 +121,7 @@ def _splits(source: Path, content: Content) -> dict[str, Split]:
 
 
 def _described(
-    name: str, source: Path, content: Content, splits: dict[str, Split], rows: npt.NDArray[Any]
+    name: str, source: Path, content: Content, splits: dict[str, Split], rows: npt.NDArray[Any], about: About
 ) -> Description:
     groups, first = [], 0
     for group, values in content.rows.items():
@@ -118,8 +134,9 @@ def _described(
     return Description(
         kind=content.kind,
         name=name,
-        title=name,
-        source=readable(str(source.absolute())),
+        title=about.title or name,
+        source=about.source or readable(str(source.absolute())),
+        licence=about.licence,
         added=library.now(),
         groups=tuple(groups),
         split_source="of the source" if content.splits else "by the hash of the names",

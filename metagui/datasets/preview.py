@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +9,10 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageDraw, ImageFont
 
-from metagui.datasets.library import Description, Group, read_array, read_description
-from metagui.errors import DataError, StoreError
+from metagui.datasets.episodes import draw_episode
+from metagui.datasets.inventory import opened, title_of
+from metagui.datasets.library import Description
+from metagui.errors import StoreError
 
 CELL = 64
 GAP = 6
@@ -30,55 +31,41 @@ def draw_preview(
 
     Raises DataError where the data set cannot make such an episode, StoreError where ``out`` cannot be written.
     """
-    description = read_description(datasets_dir, name)
-    rows = read_array(datasets_dir, description)
-    training = description.of_split("train")[:_ROWS]
-    episode = _episode(description, ways, shots, queries, random.Random(seed))
+    description, rows = opened(datasets_dir, name)
+    there = description.of_split("train")
+    training = there[:: max(1, len(there) // _ROWS)][:_ROWS]
+    episode = draw_episode(description, "test", ways if description.kind == "images" else 1, shots, queries, seed)
     columns = max(_SHOWN, shots + queries) if description.kind == "images" else _CURVE_CELLS
     sheet = _Sheet(LABEL + columns * (CELL + GAP) + GAP, _ROWS + len(episode) + 6)
     what = "classes" if description.kind == "images" else "tasks"
-    total = len(description.of_split("train"))
-    sheet.heading(f"{description.name}: {len(training)} of {total:,} training {what}")
+    sheet.heading(f"{description.name}: {len(training)} of {len(there):,} training {what}")
     for group in training:
-        cells = [_cell(description, rows, group, [index]) for index in range(min(group.count, _SHOWN))]
+        numbers = list(range(group.first, group.first + group.count))
+        cells = [_cell(description, rows, [number]) for number in numbers[:_SHOWN]]
         if description.kind == "curves":
-            cells = [_cell(description, rows, group, list(range(group.count)))]
-        sheet.row(group.name, [(cell, _FAINT) for cell in cells])
+            cells = [_cell(description, rows, numbers)]
+        sheet.row(title_of(description, group), [(cell, _FAINT) for cell in cells])
     each, ways_text = (
         ("a class", f"{len(episode)} ways (classes)") if description.kind == "images" else ("", "one task")
     )
     sheet.heading(f"One test episode: {ways_text}; in blue the support set to adapt on ({shots} {each}".rstrip() + "),")
     sheet.heading(f"in orange the query set to be judged by ({queries} {each}".rstrip() + ")")
-    for group, drawn in episode:
+    for drawn in episode:
+        numbers = [*drawn.support, *drawn.query]
         if description.kind == "images":
-            cells = [_cell(description, rows, group, [index]) for index in drawn]
+            cells = [_cell(description, rows, [number]) for number in numbers]
             colours = [_SUPPORT] * shots + [_QUERY] * queries
-            sheet.row(group.name, list(zip(cells, colours, strict=True)))
+            sheet.row(title_of(description, drawn.group), list(zip(cells, colours, strict=True)))
         else:
-            sheet.row(group.name, [(_cell(description, rows, group, drawn, shots), _FAINT)])
+            sheet.row(title_of(description, drawn.group), [(_cell(description, rows, numbers, shots), _FAINT)])
     try:
         sheet.cropped().save(out, "PNG")
     except OSError as error:
         raise StoreError(f"{out} cannot be written: {error.strerror or error}") from error
 
 
-def _episode(
-    description: Description, ways: int, shots: int, queries: int, draw: random.Random
-) -> list[tuple[Group, list[int]]]:
-    usable = [group for group in description.of_split("test") if group.count >= shots + queries]
-    wanted = ways if description.kind == "images" else 1
-    if len(usable) < wanted:
-        raise DataError(
-            f"{description.name} has {len(usable)} test classes with {shots + queries} examples or more: "
-            f"no episode of {wanted} ways, {shots} shots and {queries} queries can be drawn; lower one of them"
-        )
-    return [(group, draw.sample(range(group.count), shots + queries)) for group in draw.sample(usable, wanted)]
-
-
-def _cell(
-    description: Description, rows: npt.NDArray[Any], group: Group, which: list[int], shots: int = 0
-) -> Image.Image:
-    values = np.array(rows[[group.first + index for index in which]])
+def _cell(description: Description, rows: npt.NDArray[Any], numbers: list[int], shots: int = 0) -> Image.Image:
+    values = np.array(rows[numbers])
     if description.kind == "images":
         return Image.fromarray(values[0]).convert("RGB").resize((CELL, CELL), Image.Resampling.NEAREST)
     return _curve(values, shots)
