@@ -20,6 +20,8 @@ class Preset:
     title: str
     summary: str
     config: ExperimentConfig
+    group: str = ""
+    """Where a gallery keeps it apart from the others; empty for those that stand in front."""
 
 
 def preset_names() -> list[str]:
