@@ -92,9 +92,12 @@ class MetaLearner:
 
     def sample_tasks(self, n_tasks: int | None = None) -> EpisodeBatch:
         """The meta-batch of the next step: decided by seed and step alone."""
-        n_tasks = n_tasks or self.config.outer.meta_batch_size
-        batch = self.family.sample(n_tasks, generator(self.config.compute.seed, "train", self.step))
+        batch = self.drawn_tasks(self.step, n_tasks or self.config.outer.meta_batch_size)
         return batch.to(self.device, self.dtype)
+
+    def drawn_tasks(self, step: int, n_tasks: int) -> EpisodeBatch:
+        """The meta-batch of any step, on the CPU as the family gives it; may be called from another thread."""
+        return self.family.sample(n_tasks, generator(self.config.compute.seed, "train", step))
 
     def held_out_tasks(self, indices: range | list[int], split: Split = "test", seed: int = 0) -> EpisodeBatch:
         """Tasks that are never trained on, the same for every run."""

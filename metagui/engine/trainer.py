@@ -12,6 +12,7 @@ from metagui.config.experiment import ExperimentConfig
 from metagui.config.models import MLPModel
 from metagui.control import Control
 from metagui.engine.allocator import keep_freed_memory
+from metagui.engine.batch_ahead import batches_of
 from metagui.engine.changes import LiveSettings
 from metagui.engine.checkpoint import Checkpoint, read_checkpoint
 from metagui.engine.concerns import Watch
@@ -83,6 +84,7 @@ class Training:
         self.validated = -1
         toy = isinstance(config.model, MLPModel) and self.learner.bank.space.size < TOY_PARAMETERS
         self.threads = config.compute.resolved_threads(toy)
+        self.batches = batches_of(self.learner, self.threads, drawn_ahead=not self._draws_globally)
         self.environment = environment(self.learner.device, self.threads)
         self.notices: list[str] = []
         self.told_of_lost_tasks = False
@@ -99,18 +101,22 @@ class Training:
         keep_freed_memory()
         self._announce()
         try:
-            if self.validated < self.learner.step and self._is_validated_after(self.learner.step):
-                self._validate()
-            if self.writer.saved_step is None:
-                self._save()
-            self.reporter.snapshot()
-            while self.learner.step < self.config.outer.steps:
-                self._meta_step()
+            with self.batches:
+                self._train()
         except _StopRequested:
             return self._end("stopped", f"Stopped after {self.learner.step:,} of {self._total} meta-steps.")
         except UnsoundStepError as error:
             return self._diverged(error)
         return self._end("finished", f"Finished all {self._total} meta-steps.")
+
+    def _train(self) -> None:
+        if self.validated < self.learner.step and self._is_validated_after(self.learner.step):
+            self._validate()
+        if self.writer.saved_step is None:
+            self._save()
+        self.reporter.snapshot()
+        while self.learner.step < self.config.outer.steps:
+            self._meta_step()
 
     @property
     def _total(self) -> str:
@@ -125,7 +131,7 @@ class Training:
             # A run that is killed now goes on with what was chosen.
             self.writer.write(self._checkpoint(), self.best if learner.step == self.best_step else None)
         outer_lr = torch.full((), learner.scheduled_lr(), dtype=learner.dtype, device=learner.device)
-        meta = learner.meta_gradient(learner.sample_tasks(), self._boundary)
+        meta = learner.meta_gradient(self.batches.take(), self._boundary)
         sound = self.sentinel.outer_step(learner, meta)
         self.reporter.record(learner.step, self.settings.series | meta.series | {"outer_lr": outer_lr}, sound)
         if self._draws_globally:

@@ -97,3 +97,33 @@ def test_that_the_kind_of_data_and_its_presence_are_checked(table: Path) -> None
         ImageSet(ImageTasks(dataset="mine"), table)
     with pytest.raises(DataError, match="there is no data set 'other'"):
         Curves(CurveTasks(dataset="other"), table)
+
+
+def test_that_classes_left_out_for_too_few_pictures_are_named(pictures: Path) -> None:
+    family = ImageSet(ImageTasks(dataset="mine", n_way=3, k_shot=2, n_query=3), pictures)
+    train = next(notice for notice in family.notices if "train tasks" in notice)
+    groups = [group for group in read_description(pictures, "mine").groups if group.split == "train"]
+    assert "fewer than 5 pictures" in train
+    for group in groups:
+        assert (f"{group.name} ({group.count})" in train) == (group.count < 5)
+    assert ImageSet(ImageTasks(dataset="mine", n_way=3, k_shot=2, n_query=2), pictures).notices == []
+
+
+def test_that_pictures_read_from_disk_are_those_held_in_memory(pictures: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    config = ImageTasks(dataset="mine", n_way=3, k_shot=2, n_query=2)
+    held = ImageSet(config, pictures).sample(5, generator(0, "train"))
+    monkeypatch.setattr("metagui.engine.tasks.image_sets.IN_MEMORY", 0)
+    mapped = ImageSet(config, pictures).sample(5, generator(0, "train"))
+    assert torch.equal(held.support.inputs, mapped.support.inputs)
+    assert torch.equal(held.query.inputs, mapped.query.inputs)
+
+
+def test_that_colours_are_channels_first(tmp_path: Path, data_dir: Path) -> None:
+    images = np.zeros((40, 6, 6, 3), np.uint8)
+    images[..., 1] = 255
+    np.savez(tmp_path / "c.npz", images=images, label=np.repeat(np.arange(10), 4))
+    add_dataset("green", tmp_path / "c.npz", data_dir, Options())
+    family = ImageSet(ImageTasks(dataset="green", n_way=2, k_shot=1, n_query=1), data_dir)
+    inputs = family.sample(2, generator(0, "train")).support.inputs
+    assert inputs.shape[2:] == (3, 6, 6) == family.input_shape
+    assert inputs.mean(dim=(0, 1, 3, 4)).tolist() == [0, 1, 0]
