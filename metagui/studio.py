@@ -90,10 +90,12 @@ class Study(Message, frozen=True, kw_only=True):
 
 
 class Column(msgspec.Struct, frozen=True, kw_only=True):
-    """What one network made of the tasks. Where it could not, ``problem`` says why and the rest is empty.
+    """What one network made of the tasks. Where it could not, ``problem`` says why and the rest is empty; ``note`` says
+    what a person should know of the numbers, in sentences.
 
     ``layers`` names the model's layers from input to head; ``movement`` float32 [K+1, L] is how far each has moved,
-    ‖phi_k - theta‖ / ‖theta‖ of the layer, mean over tasks. ``data_pull`` and ``prior_pull`` [K+1]: norms of
+    ‖phi_k - theta‖ / ‖theta‖ of the layer, mean over tasks; NaN where a layer that was zero has moved, as the head
+    of a prototypical or a jointly pretrained network may. ``data_pull`` and ``prior_pull`` [K+1]: norms of
     the support loss's gradient and of lambda (phi_k - theta), mean over tasks; empty where the inner problem is not
     proximal.
     """
@@ -108,6 +110,7 @@ class Column(msgspec.Struct, frozen=True, kw_only=True):
     data_pull: Array
     prior_pull: Array
     problem: str = ""
+    note: str = ""
 
 
 class Studied(Message, frozen=True, kw_only=True):

@@ -25,7 +25,8 @@ from metagui.engine.studio.own_task import MisfitError
 
 @dataclass(frozen=True, slots=True)
 class Fitted:
-    """theta [P], how it adapts and how its outputs are computed; the rates that count, None where there is none."""
+    """theta [P], how it adapts and how its outputs are computed; the rates that count, None where there is none;
+    ``unused`` outputs that take no part."""
 
     bank: Bank
     adapter: Algorithm
@@ -33,6 +34,7 @@ class Fitted:
     evaluation_steps: int
     inner_lr: float | None
     proximal_lambda: float | None
+    unused: int
 
 
 def fit(learner: MetaLearner, ways: int, inner_lr: float | None = None, proximal_lambda: float | None = None) -> Fitted:
@@ -44,12 +46,13 @@ def fit(learner: MetaLearner, ways: int, inner_lr: float | None = None, proximal
     """
     config = with_rates(learner.config, inner_lr, proximal_lambda)
     bank, theta = learner.bank, learner.theta.detach()
-    outputs = learner.family.output_size
+    outputs, unused = learner.family.output_size, 0
     if ways not in (0, outputs):
         if makes_its_head(learner.adapter):
             bank, theta = _with_head_for(learner, ways)
         elif ways < outputs:
             bank = Bank(Narrowed(bank.model, ways), bank.space, bank.normalisation, bank.n_classes)
+            unused = outputs - ways
         else:
             raise MisfitError(
                 f"This network tells at most {outputs} classes apart, as its last layer has {outputs} outputs; the "
@@ -58,7 +61,7 @@ def fit(learner: MetaLearner, ways: int, inner_lr: float | None = None, proximal
     adapter = build_algorithm(config.algorithm, bank)
     adapter.learned = learner.learned
     lr = getattr(config.algorithm, "inner_lr", None) if "inner_lr" in config.algorithm.changeable_now else None
-    return Fitted(bank, adapter, theta, config.algorithm.evaluation_steps, lr, _strength(adapter, theta))
+    return Fitted(bank, adapter, theta, config.algorithm.evaluation_steps, lr, _strength(adapter), unused)
 
 
 def with_rates(config: ExperimentConfig, inner_lr: float | None, proximal_lambda: float | None) -> ExperimentConfig:
@@ -94,7 +97,7 @@ def _with_head_for(learner: MetaLearner, ways: int) -> tuple[Bank, Tensor]:
     return bank, space.flatten(parameters)
 
 
-def _strength(adapter: Algorithm, theta: Tensor) -> float | None:
+def _strength(adapter: Algorithm) -> float | None:
     """Lambda as it counts, its mean where it is several."""
     if not isinstance(adapter, IMAML):
         return None

@@ -12,6 +12,7 @@ from metagui.engine.bank import Bank
 from metagui.engine.episode import EpisodeBatch, Examples
 from metagui.engine.models.normalisation import Normalise
 from metagui.engine.portrayal import array
+from metagui.engine.studio.company import Accompanied
 from metagui.engine.studio.landscape import axes_around, loss_on, plane_of
 from metagui.engine.studio.layer_outputs import layer_outputs
 from metagui.engine.studio.movement import Layers
@@ -59,7 +60,7 @@ def _look(request: LookInside, look_up: LookUp) -> Inside:
         raise MisfitError("Adaptation runs away from all numbers here: lower the inner rate or the number of steps.")
     paths = torch.stack(path, dim=1)  # [T, K + 1, P]
     first = batch.part(slice(0, 1))
-    support_features, query_features, explained = _features(bank, first, path[0][:1], path[-1][:1], ready.steps)
+    support_features, query_features, explained = _features(ready.judge, first, path[0][:1], path[-1][:1], ready.steps)
     look_up()
     plane = plane_of(paths)
     trajectories = plane.coordinates(paths)
@@ -80,7 +81,7 @@ def _look(request: LookInside, look_up: LookUp) -> Inside:
         path_loss=array(_path_loss(bank, paths[0], first.support, look_up)),
         layers=layers.names,
         change=array(layers.relative(path[-1], path[0]).mean(dim=0)),
-        similarity=array(_similarity(bank, batch, path[0], path[-1], ready.steps, layers.names, look_up)),
+        similarity=array(_similarity(ready.judge, batch, path[0], path[-1], ready.steps, layers.names, look_up)),
     )
 
 
@@ -97,11 +98,11 @@ def _tasks(request: LookInside) -> GivesTrials:
 def _features(bank: Bank, task: EpisodeBatch, before: Tensor, after: Tensor, k: int) -> tuple[Tensor, Tensor, Tensor]:
     """Of support [2, S, 2] and query [2, Q, 2] before and after, on the axes that all of them have in common, and the
     axes' shares of the variance [2]."""
-    support, query = task.support, task.query
+    support = task.support
     described = []
     for phi, step in ((before, 0), (after, k)):
         described.append(bank.support_features(phi, support, step)[0])
-        if query.inputs.shape[1]:
+        if task.query.inputs.shape[1]:
             described.append(_query_features(bank, phi, task, step)[0])
     coordinates, explained = principal_plane(torch.cat(described))
     by_time = coordinates.view(2, -1, 2)
@@ -110,14 +111,22 @@ def _features(bank: Bank, task: EpisodeBatch, before: Tensor, after: Tensor, k: 
 
 
 def _query_features(bank: Bank, phi: Tensor, task: EpisodeBatch, k: int) -> Tensor:
-    """[1, Q, d]."""
+    """[1, Q, d]: in company where they are judged so."""
     parameters = bank.space.unflatten(phi)
 
     def pass_support(normalise: Normalise) -> object:
         return bank.model.features_bank(parameters, task.support.inputs, normalise)
 
     normalise = bank.normalisation.of_query(k, pass_support)
-    return bank.model.features_bank(parameters, task.query.inputs, normalise)
+    inputs = _judged(bank, task)
+    return bank.model.features_bank(parameters, inputs, normalise)[:, inputs.shape[1] - task.query.inputs.shape[1] :]
+
+
+def _judged(bank: Bank, task: EpisodeBatch) -> Tensor:
+    """The examples [1, n, *] of one query pass: the queries come last."""
+    if isinstance(bank, Accompanied):
+        return torch.cat([task.support.inputs, task.query.inputs], dim=1)
+    return task.query.inputs if task.query.inputs.shape[1] else task.support.inputs
 
 
 def _labels(examples: Examples) -> Tensor:
@@ -144,13 +153,13 @@ def _similarity(
     layers: tuple[str, ...],
     look_up: LookUp,
 ) -> Tensor:
-    """[L], mean over tasks: of what each layer says of the queries, of the support set where there are none."""
+    """[L], mean over tasks: of what each layer says of the queries, of the support set too or alone where these are
+    judged in its company or are none."""
     alike = []
     for task in range(len(batch)):
         look_up()
         one = slice(task, task + 1)
-        support = batch.support[one]
-        inputs = batch.query[one].inputs if batch.query.inputs.shape[1] else support.inputs
+        support, inputs = batch.support[one], _judged(bank, batch.part(one))
         old = layer_outputs(bank, before[one], support, inputs, 0)
         new = layer_outputs(bank, after[one], support, inputs, k)
         alike.append([linear_cka(old[name], new[name]) if name in old and name in new else math.nan for name in layers])

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from metagui.engine.bank import Bank
 from metagui.engine.episode import EpisodeBatch
 from metagui.engine.readiness import take_over
+from metagui.engine.studio.company import NOTE, accompanied, lacks_company
 from metagui.engine.studio.fitting import Fitted, fit
 from metagui.engine.studio.own_task import MisfitError
 from metagui.engine.studio.stand_in import learner_for
@@ -36,12 +38,15 @@ def looking_up(superseded: Callable[[], bool]) -> LookUp:
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """``batch`` is the trial's, where the network computes."""
+    """``batch`` is the trial's, where the network computes; ``judge`` makes the passes whose outputs are shown, and
+    ``note`` says what a person should know of them."""
 
     fitted: Fitted
+    judge: Bank
     trial: Trial
     batch: EpisodeBatch
     steps: int
+    note: str
 
 
 def prepare(
@@ -55,4 +60,14 @@ def prepare(
     steps = fitted.evaluation_steps if inner_steps is None else inner_steps
     if not 0 <= steps <= MOST_STEPS:
         raise MisfitError(f"Adaptation takes from 0 to {MOST_STEPS:,} steps, not {steps:,}.")
-    return Prepared(fitted, trial, trial.batch.to(learner.device, learner.dtype), steps)
+    batch = trial.batch.to(learner.device, learner.dtype)
+    judge, notes = fitted.bank, []
+    if fitted.unused:
+        total = fitted.unused + trial.ways
+        notes.append(
+            f"{fitted.unused} of the last layer's {total} outputs are shut out: the task has {trial.ways} classes."
+        )
+    if own is not None and lacks_company(fitted.bank, batch, trial.ways):
+        judge = accompanied(fitted.bank)
+        notes.append(NOTE)
+    return Prepared(fitted, judge, trial, batch, steps, " ".join(notes))

@@ -9,13 +9,13 @@ import torch
 from torch import Tensor
 
 from metagui.engine.algorithms.imaml import IMAML
-from metagui.engine.episode import EpisodeBatch, Examples
+from metagui.engine.episode import Examples
 from metagui.engine.portrayal import NOTHING, Portrayal, array
 from metagui.engine.studio.fitting import Fitted
 from metagui.engine.studio.movement import Layers
-from metagui.engine.studio.preparation import LookUp, SupersededError, looking_up, prepare
+from metagui.engine.studio.preparation import LookUp, Prepared, SupersededError, looking_up, prepare
 from metagui.engine.studio.stand_in import learner_for
-from metagui.engine.studio.tasks import GivesTrials, HeldOut, Own, Trial
+from metagui.engine.studio.tasks import GivesTrials, HeldOut, Own
 from metagui.errors import InvalidValueError, MetaguiError
 from metagui.events import Array
 from metagui.studio import Column, Network, Studied, Study
@@ -73,7 +73,7 @@ def _column_or_problem(network: Network, request: Study, tasks: GivesTrials, loo
 def _column(network: Network, request: Study, tasks: GivesTrials, look_up: LookUp) -> Column:
     ready = prepare(network, request.data_dir, tasks, request.own, request.inner_steps)
     fitted, batch = ready.fitted, ready.batch
-    portrayals = _portrayals(fitted, ready.trial, batch)
+    portrayals = _portrayals(ready)
     layers = Layers(fitted.bank.space)
     pulls = Pulls(fitted, batch.support)
     movement: list[Tensor] = []
@@ -96,12 +96,14 @@ def _column(network: Network, request: Study, tasks: GivesTrials, look_up: LookU
         movement=array(torch.stack(movement)),
         data_pull=pulls.data,
         prior_pull=pulls.prior,
+        note=ready.note,
     )
 
 
-def _portrayals(fitted: Fitted, trial: Trial, batch: EpisodeBatch) -> list[Portrayal]:
+def _portrayals(ready: Prepared) -> list[Portrayal]:
+    trial = ready.trial
     return [
-        Portrayal(fitted.bank, trial.kind, portrait, batch.part(slice(position, position + 1)), number)
+        Portrayal(ready.judge, trial.kind, portrait, ready.batch.part(slice(position, position + 1)), number)
         for position, (portrait, number) in enumerate(zip(trial.portraits, trial.numbers, strict=True))
     ]
 

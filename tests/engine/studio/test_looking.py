@@ -225,3 +225,12 @@ def test_that_a_superseded_look_is_dropped(network) -> None:
 
     assert _inside(network("sinusoid-maml"), superseded) is None
     assert len(asked) == 9
+
+
+def test_that_a_drawing_is_looked_into_in_the_company_it_is_judged_in(network, own) -> None:
+    pictures = np.random.default_rng(0).random((6, 28, 28))
+    task = own("images", pictures[:5], np.arange(5), pictures[5:], [-1])
+    shown = _inside(network("glyphs-maml-5w1s", "model.filters=4"), own=task)
+    assert shown.query_features.shape == (2, 1, 2)
+    assert np.isfinite(shown.similarity.numpy()).all()  # of one picture alone nothing could be said
+    assert shown.query_labels.numpy().tolist() == [-1]

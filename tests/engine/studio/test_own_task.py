@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import torch
 
 from metagui.config import parse
 from metagui.datasets.omniglot_install import install_omniglot
@@ -86,6 +87,7 @@ def test_that_fewer_classes_leave_outputs_unused(network, studied, own) -> None:
     np.testing.assert_allclose(shown.predictions.numpy().sum(axis=-1), 1, rtol=1e-5)
     assert shown.support_loss.numpy()[-1] < shown.support_loss.numpy()[0] < 1.3  # log 3, not log 5
     assert shown.class_names == ("a", "b", "c")
+    assert "2 of the last layer's 5 outputs" in column.note
 
 
 def test_that_unused_outputs_do_not_move(network, own) -> None:
@@ -189,3 +191,25 @@ def test_that_own_pictures_and_curves_whose_data_are_gone_are_still_adapted_to(n
     (column,) = studied(curves, own=own("regression", X, np.sin(X)), data_dir="nowhere")
     assert column.problem == ""
     assert column.tasks[0].grid.numpy()[0] == pytest.approx(-4.8)
+
+
+@pytest.mark.parametrize("preset", ["glyphs-maml-5w1s", "glyphs-protonet-5w1s"])
+def test_that_one_drawing_alone_is_judged_in_the_company_of_the_support_set(preset, network, studied, own) -> None:
+    pictures, asked = _characters(5), _characters(1, seed=1)
+    given = network(preset, *GLYPHS)
+    (column,) = studied(given, own=own("images", pictures, LABELS, asked, [-1]), inner_steps=1)
+    assert "company" in column.note
+    learner = MetaLearner(parse(given.config))
+    batch = learner.held_out_tasks([0])
+    support = type(batch.support)(torch.tensor(pictures).float().view(1, 5, 1, 28, 28), torch.arange(5)[None])
+    *_, phi = learner.adaptation_path(support, 1)
+    together = torch.cat([support.inputs, torch.tensor(asked).float().view(1, 1, 1, 28, 28)], dim=1)
+    expected = learner.predict(phi, support, together, 1)[0, -1].softmax(dim=-1)
+    np.testing.assert_allclose(column.tasks[0].predictions.numpy()[-1, 0], expected.numpy(), rtol=1e-4, atol=1e-6)
+
+    (by_support,) = studied(
+        network(preset, *GLYPHS, "model.norm_mode=support"), own=own("images", pictures, LABELS, asked, [-1])
+    )
+    assert by_support.note == ""
+    (whole,) = studied(given, own=own("images", pictures, LABELS, _characters(5, 1), LABELS))
+    assert whole.note == ""
