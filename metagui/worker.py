@@ -33,6 +33,7 @@ from metagui.events import (
     EstimateMemory,
     Evaluate,
     Evaluated,
+    EvaluationProgress,
     Event,
     Inbound,
     Inside,
@@ -63,10 +64,13 @@ SAVING_GRACE = 10.0
 
 EXIT_ORPHANED = 4
 
-SUPERSEDING = (Adapt, Study, LookInside, Record, EstimateMemory)
+SUPERSEDING = (Adapt, Study, LookInside, Evaluate, Record, EstimateMemory)
 """Requests of which only the newest is worth answering, of Study the newest of each channel."""
 
 Superseded = Callable[[], bool]
+Progressed = Callable[[int, int], None]
+"""Told how many tasks are done, of how many."""
+
 _Line = tuple[type[Request], str]
 
 
@@ -76,7 +80,7 @@ class Engine:
 
     train: Trainer
     adapt: Callable[[Adapt, Superseded], Adapted | None]
-    evaluate: Callable[[Evaluate, Superseded], Evaluated | None]
+    evaluate: Callable[[Evaluate, Superseded, Progressed], Evaluated | None]
     record: Callable[[Record, Superseded], Recorded | None]
     estimate: Callable[[EstimateMemory, Superseded], MemoryEstimated | None]
     study: Callable[[Study, Superseded], Studied | None]
@@ -136,7 +140,7 @@ class _Mailbox:
             self._condition.wait_for(lambda: bool(self._waiting))
             return self._waiting.pop(0)
 
-    def is_superseded(self, request: Adapt | Study | LookInside | Record | EstimateMemory) -> bool:
+    def is_superseded(self, request: Adapt | Evaluate | Study | LookInside | Record | EstimateMemory) -> bool:
         with self._condition:
             return request.request in self._cancelled or self._newest[_line_of(request)] != request.request
 
@@ -192,11 +196,19 @@ class Worker:
                     request.request, lambda: engine.estimate(request, lambda: self._mailbox.is_superseded(request))
                 )
             case Evaluate():
-                self._reply(request.request, lambda: engine.evaluate(request, lambda: False))
+                self._evaluate(request, engine)
             case ListDevices():
                 self._reply(request.request, lambda: Devices(request=request.request, devices=engine.list_devices()))
             case Shutdown():
                 _exit(0)
+
+    def _evaluate(self, request: Evaluate, engine: Engine) -> None:
+        def tell(done: int, total: int) -> None:
+            self._emit(EvaluationProgress(request=request.request, done=done, total=total))
+
+        self._reply(
+            request.request, lambda: engine.evaluate(request, lambda: self._mailbox.is_superseded(request), tell)
+        )
 
     def _train(self, request: Train, trainer: Trainer) -> None:
         if self._trained:
