@@ -72,6 +72,7 @@ def test_that_the_pure_layers_need_neither_torch_nor_qt() -> None:
         "metagui.resources",
         "metagui.runs",
         "metagui.analysis",
+        "metagui.papers",
         "metagui.hosts",
         blocked=("torch", "PySide6", "pyqtgraph"),
     )

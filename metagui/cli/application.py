@@ -8,13 +8,27 @@ import sys
 import traceback
 from collections.abc import Sequence
 
-from metagui.cli import data, doctor, evaluate, fields, lake, present, presets, resume, runs, screenshot, train, window
+from metagui.cli import (
+    data,
+    doctor,
+    evaluate,
+    fields,
+    lake,
+    paper,
+    present,
+    presets,
+    resume,
+    runs,
+    screenshot,
+    train,
+    window,
+)
 from metagui.cli.console import ENVIRONMENT, INTERRUPTED, OK, RUN_FAILED, discard_stdout, report_error
 from metagui.cli.parser import CommandParser, add_data_dir
 from metagui.errors import MetaguiError
 from metagui.identity import APP_NAME, __version__
 
-_COMMANDS = (train, resume, evaluate, lake, runs, data, presets, fields, doctor, screenshot, present)
+_COMMANDS = (train, resume, evaluate, lake, paper, runs, data, presets, fields, doctor, screenshot, present)
 
 
 def build_parser() -> CommandParser:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,13 +24,16 @@ def add(commands: Subparsers[CommandParser]) -> None:
         "train",
         run,
         summary="Meta-train without a window. Ctrl-C stops with a checkpoint; `metagui resume` goes on.",
-        listing=lambda: "presets:\n" + "\n".join(f"  {line}" for line in presets.table().splitlines()),
+        listing=lambda: (
+            "presets:\n" + "\n".join(f"  {line}" for line in [*presets.table().splitlines(), presets.PAPERS_HINT])
+        ),
         examples="""
             metagui train
             metagui train --preset sinusoid-imaml --set algorithm.proximal_lambda=1 --steps 2000
             metagui train --preset glyphs-maml-5w1s --device cuda --name first-glyphs
             metagui train --json --steps 500 > run.jsonl
             metagui train --preset omniglot-maml-5w1s --estimate
+            metagui train --preset paper-maml-omniglot-5w1s --budget 10min
             metagui fields                              what --set can change
         """,
     )
@@ -45,13 +49,22 @@ def add(commands: Subparsers[CommandParser]) -> None:
     parser.add_argument("--steps", type=int, metavar="N", help="meta-steps to train (outer.steps)")
     parser.add_argument("--device", metavar="NAME", help="auto, cpu, cuda, cuda:1, mps or xpu (compute.device)")
     parser.add_argument("--seed", type=int, metavar="S", help="decides weights and tasks (compute.seed)")
+    parser.add_argument(
+        "--budget", metavar="TIME", help="cut the experiment to what can be trained here in 10min, 1h, ...; says how"
+    )
     parser.add_argument("--estimate", action="store_true", help="say how much memory it would need, and train nothing")
     parser.add_argument("--name", default="", help="what to call the run (default: made from the experiment)")
     add_json(parser, "print one JSON object a line instead of a progress bar; README.md names the kinds")
 
 
 def run(args: argparse.Namespace) -> int:
+    began = time.monotonic()
     config = _configuration(args)
+    budget = None
+    if args.budget is not None:
+        from metagui.papers.budget import parse_budget
+
+        budget = parse_budget(args.budget)
 
     from metagui.cli.training import run_here, show_notices
     from metagui.runs.store import RunStore
@@ -65,9 +78,14 @@ def run(args: argparse.Namespace) -> int:
         if args.estimate:
             return _tell(estimate, json=args.json)
         memory.refuse_impossible(estimate)
+        if budget is not None:
+            from metagui.cli.budget import fitted
+
+            config = fitted(config, budget, began, datasets_dir(store.data_dir))
         print(f"metagui: {memory.sentence(estimate)}", file=sys.stderr)
         record = store.create(config, args.name)
-        return run_here(store, record, config, json=args.json)
+        left = None if budget is None else budget - (time.monotonic() - began)
+        return run_here(store, record, config, json=args.json, seconds=left)
 
 
 def _tell(estimate: MemoryEstimate, json: bool) -> int:
@@ -83,14 +101,18 @@ def _tell(estimate: MemoryEstimate, json: bool) -> int:
 
 def _configuration(args: argparse.Namespace) -> ExperimentConfig:
     """Preset, then ``--set`` in order, then the options that have a name of their own."""
-    from metagui.config import DEFAULT_PRESET, apply_overrides, load_preset
+    from metagui.config import DEFAULT_PRESET, apply_overrides
+    from metagui.papers.presets import find_preset, require_data
 
-    preset = load_preset(DEFAULT_PRESET if args.preset is None else args.preset)
+    preset = find_preset(DEFAULT_PRESET if args.preset is None else args.preset)
     assignments = list(args.assignments)
     for path, value in (("outer.steps", args.steps), ("compute.device", args.device), ("compute.seed", args.seed)):
         if value is not None:
             assignments.append(f"{path}={value}")
-    return apply_overrides(preset.config, _with_own_data(assignments, datasets_dir(data_dir_of(args))))
+    folder = datasets_dir(data_dir_of(args))
+    config = apply_overrides(preset.config, _with_own_data(assignments, folder))
+    require_data(preset, config, folder)
+    return config
 
 
 def _with_own_data(assignments: list[str], folder: Path) -> list[str]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
+import threading
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -41,9 +43,18 @@ class _Output:
 
 
 def run_here(
-    store: RunStore, record: RunRecord, config: ExperimentConfig, *, json: bool, resume_from: Path | None = None
+    store: RunStore,
+    record: RunRecord,
+    config: ExperimentConfig,
+    *,
+    json: bool,
+    resume_from: Path | None = None,
+    seconds: float | None = None,
 ) -> int:
-    """Train in this thread, record and show what happens; returns the exit code."""
+    """Train in this thread, record and show what happens; returns the exit code.
+
+    After ``seconds``, where given, training that still goes on stops with a checkpoint.
+    """
     # Read by OpenMP when torch is loaded: threads that wait must not burn the core another program needs.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     from metagui.engine import trainer
@@ -66,7 +77,7 @@ def run_here(
 
     workspace = Workspace(run_dir=record.run_dir, data_dir=store.data_dir, resume_from=resume_from)
     try:
-        with interrupts(stop):
+        with interrupts(stop), _deadline(seconds, control):
             ended = trainer.run(config, workspace, control, emit)
     except KeyboardInterrupt:
         store.set_status(record.id, "stopped", "Left at once: what came after the last checkpoint is lost.")
@@ -75,6 +86,27 @@ def run_here(
         recorder.close()
         view.close()
     return _exit_code(ended)
+
+
+@contextlib.contextmanager
+def _deadline(seconds: float | None, control: Control) -> Iterator[None]:
+    """Ends training at a time; what was planned to end before that does so of itself."""
+    if seconds is None:
+        yield
+        return
+
+    def end() -> None:
+        print("metagui: the time is over; stopping with a checkpoint", file=sys.stderr, flush=True)
+        control.send(Stop())
+
+    timer = threading.Timer(max(0.0, seconds), end)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+        timer.join()
 
 
 def _exit_code(ended: RunEnded) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from metagui.config.experiment import ExperimentConfig, parse
@@ -43,10 +44,11 @@ def experiment(cell: Cell) -> ExperimentConfig:
 
 def preset_of(cell: Cell) -> Preset:
     by = "" if cell.by == "the paper" else f" ({cell.by})"
+    counts = f"{len(cell.protocol)} settings as published, {len(cell.ours)} not stated here"
     return Preset(
         name=preset_name(cell),
         title=f"{cell.setting.title} · {cell.title}, as published",
-        summary=f"To be reached: {told(cell)}{by}. {len(cell.protocol)} settings as published, {len(cell.ours)} not stated here.",
+        summary=f"To be reached: {told(cell)}{by}. {counts}.",
         config=experiment(cell),
         group=cell.setting.family,
     )
@@ -55,6 +57,22 @@ def preset_of(cell: Cell) -> Preset:
 def paper_presets() -> list[Preset]:
     """One a cell, row by row of the papers' tables."""
     return [preset_of(cell) for cell in cells()]
+
+
+def require_data(preset: Preset, config: ExperimentConfig, datasets_dir: Path) -> None:
+    """Where a paper's preset has no data set to learn from: raises InvalidValueError that says how to add it."""
+    dataset = getattr(config.task, "dataset", "")
+    if not preset.group or not dataset:
+        return
+    from metagui.datasets.library import installed_names
+
+    if dataset not in installed_names(datasets_dir):
+        raise InvalidValueError(
+            "task.dataset",
+            f"no data set {dataset!r} is installed, and mini-ImageNet's pictures are not ours to ship: add yours with "
+            f"metagui data add {MINI_IMAGENET} --from PATH (a folder or zip with a folder of pictures for each class, "
+            "in train, val and test), or name one with --set task.dataset=NAME",
+        )
 
 
 def find_preset(name: str) -> Preset:
