@@ -209,6 +209,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("theme.light", "&Light", "Dark on light", checkable=True, group="theme"),
     Command("theme.high-contrast", "&High contrast", "White on black", checkable=True, group="theme"),
     Command("theme.toggle", "Switch &theme", "Between dark and light", "theme", "Ctrl+Shift+T"),
+    Command("help.welcome", "&Welcome", "What there is to see, each one click away", "welcome", "F1"),
     Command("help.about", "&About metagui", "Version and licence", "info"),
     Command("help.data_folder", "Open &data folder", "Where runs, data sets and settings lie", "folder"),
     Command("file.quit", "&Quit", "Close the window; a running training is saved", "quit", "Ctrl+Q"),

@@ -28,6 +28,7 @@ def run_app(data_dir: Path, theme: str = "system", host: HostKind = "child") -> 
     signals = UnixSignals(workbench.closing.close_without_asking)
     try:
         workbench.open()
+        workbench.welcome_newcomers()
         return app.exec()
     finally:
         signals.close()

@@ -34,6 +34,7 @@ from metagui.gui.status_bar import StatusBar
 from metagui.gui.studio.studio import Studio
 from metagui.gui.theme import Theme, app_icon, icon
 from metagui.gui.walkthrough.page import WALK_MENU, WalkthroughPage
+from metagui.gui.welcome.page import WelcomePage
 from metagui.identity import APP_TITLE
 
 _DOCKS = Qt.DockWidgetArea
@@ -81,6 +82,7 @@ class MainWindow(QMainWindow):
         self.banners = BannerArea(theme)
         self.progress = RunProgress()
         self.status = StatusBar(theme)
+        self.welcome = WelcomePage()
         self.tabs = QTabWidget()
         self._arranged = False
         self._last_width = 0
@@ -120,6 +122,8 @@ class MainWindow(QMainWindow):
         self.tabs.addTab(self.studio, "Adaptation")
         self.tabs.addTab(self.walkthrough, "Walk-through")
         self.tabs.addTab(self.evaluation, "Evaluate")
+        self.tabs.addTab(self.welcome, "Welcome")
+        self.tabs.setTabVisible(self.tabs.indexOf(self.welcome), False)
         self.walkthrough.add_commands(self.actions_)
         self.tabs.currentChanged.connect(self._turn_page)
         self.studio.mode_changed.connect(self._turn_page)
@@ -207,7 +211,7 @@ class MainWindow(QMainWindow):
         self._fill(self.menus["&Theme"], "theme.system", "theme.dark", "theme.light", "theme.high-contrast", "")
         self._fill(self.menus["&Theme"], "theme.toggle")
         self._fill(view, "view.reset_layout")
-        self._fill(self.menus["&Help"], "help.data_folder", "help.about")
+        self._fill(self.menus["&Help"], "help.welcome", "help.data_folder", "help.about")
 
     def _fill(self, menu: QMenu, *commands: str) -> None:
         for command in commands:
@@ -222,6 +226,7 @@ class MainWindow(QMainWindow):
         actions["view.adaptation"].triggered.connect(self.show_adaptation)
         actions["view.walkthrough"].triggered.connect(self.show_walkthrough)
         actions["view.evaluation"].triggered.connect(self.show_evaluation)
+        actions["help.welcome"].triggered.connect(self.show_welcome)
         actions["view.reset_layout"].triggered.connect(self.reset_layout)
         actions["file.quit"].triggered.connect(self.close)
         for command, widget in (
@@ -252,9 +257,15 @@ class MainWindow(QMainWindow):
         self.tabs.setTabIcon(1, icon("adaptation", theme, theme.muted))
         self.tabs.setTabIcon(2, icon("walkthrough", theme, theme.muted))
         self.tabs.setTabIcon(3, icon("evaluation", theme, theme.muted))
-        pages = (self.monitor, self.studio, self.strip, self.walkthrough, self.evaluation)
+        self.tabs.setTabIcon(4, icon("welcome", theme, theme.muted))
+        pages = (self.monitor, self.studio, self.strip, self.walkthrough, self.evaluation, self.welcome)
         for part in (self.form.memory, self.runs, self.banners, self.status, *pages):
             part.set_theme(theme)
+
+    def show_welcome(self) -> None:
+        """The page of the first start; from then on it keeps its tab."""
+        self.tabs.setTabVisible(self.tabs.indexOf(self.welcome), True)
+        self.tabs.setCurrentWidget(self.welcome)
 
     def show_monitor(self) -> None:
         self.tabs.setCurrentIndex(0)

@@ -21,6 +21,7 @@ from metagui.gui.dialogs.about import AboutDialog
 from metagui.gui.main_window import Layout, MainWindow
 from metagui.gui.presenters.adaptation_presenter import AdaptationPresenter, Source
 from metagui.gui.presenters.closing import Closing, resume_offer
+from metagui.gui.presenters.demo_presenter import DemoPresenter
 from metagui.gui.presenters.evaluation_presenter import EvaluationPresenter
 from metagui.gui.presenters.live_presenter import LivePresenter
 from metagui.gui.presenters.memory_presenter import MemoryPresenter
@@ -31,6 +32,7 @@ from metagui.gui.presenters.talk_presenter import TalkPresenter
 from metagui.gui.presenters.theme_presenter import ThemePresenter
 from metagui.gui.presenters.training_presenter import TrainingPresenter
 from metagui.gui.presenters.walkthrough_presenter import WalkthroughPresenter
+from metagui.gui.presenters.welcome_presenter import WelcomePresenter
 from metagui.gui.runs import RunRow
 from metagui.gui.theme import apply_theme, resolve_theme
 from metagui.runs.store import RunStore
@@ -72,9 +74,7 @@ class Workbench(QObject):
         apply_theme(app, resolve_theme(choice))
         self.window = MainWindow(presets, resolve_theme(choice))
         self.theme = ThemePresenter(app, self.window, choice, self)
-        self.adaptation = AdaptationPresenter(
-            self.worker, (self.window.strip,), self.data_dir, self
-        )
+        self.adaptation = AdaptationPresenter(self.worker, (self.window.strip,), self.data_dir, self)
         self.runs = RunsPresenter(self.store, self.controller, self.window.runs, self.window.banners, self)
         self.training = TrainingPresenter(self.store, self.controller, self.window, self.continue_run, self)
         self.live = LivePresenter(self.controller, self.window.live, self)
@@ -101,6 +101,8 @@ class Workbench(QObject):
         )
         self.memory = MemoryPresenter(self.worker, self.window.form, self.data_dir, self)
         self.closing = Closing(self.controller, self.window, self)
+        self.welcome = WelcomePresenter(self.worker, self.window.welcome, self.data_dir, self)
+        self.demos = DemoPresenter(self.window, self.welcome, self.selection, self.start, self)
         self.talks = TalkPresenter(self.store, self.window, self.theme, host, self)
         self._about: AboutDialog | None = None
         self._last_config: ExperimentConfig | None = None
@@ -124,6 +126,11 @@ class Workbench(QObject):
         self.memory.follow()
         self._offer_to_continue()
         self._preview()
+
+    def welcome_newcomers(self) -> None:
+        """Show the welcome page, unless this person has had enough of it."""
+        if self.settings.welcome:
+            self.window.show_welcome()
 
     def _offer_datasets(self) -> None:
         self.window.form.set_datasets(offered(datasets_dir(self.data_dir)))
@@ -149,6 +156,7 @@ class Workbench(QObject):
             except MetaguiError as error:
                 self.window.banners.show_message("info", f"The last experiment could not be restored: {error}")
         self._last_config = self.window.form.config()
+        self.window.welcome.set_wanted_at_start(self.settings.welcome)
         layout = _unpack(self.settings.layout)
         if layout is not None:
             self.window.restore_layout(layout)
@@ -164,6 +172,7 @@ class Workbench(QObject):
             theme=self.theme.choice,
             geometry=layout.geometry,
             layout=msgspec.msgpack.encode(layout),
+            welcome=self.window.welcome.at_start.isChecked(),
             resume=self.closing.interrupted or self.controller.current_run or "",
         )
         problem = save_settings(self.data_dir, self.settings)
@@ -257,6 +266,7 @@ class Workbench(QObject):
         self.worker.restarted.connect(self._mourn_worker)
         self.worker.devices.connect(self._take_devices)
         self.memory.changed.connect(self._refresh)
+        self.window.welcome.wanted_at_start.connect(self.save_settings)
         self.closing.closed.connect(self.save_settings)
         self.closing.closed.connect(self.talks.close)
 

@@ -17,6 +17,7 @@ class WindowSettings:
     """``experiment`` is the JSON form of a configuration, or empty; ``geometry`` and ``layout`` are Qt's own bytes.
 
     ``resume`` is the id of a run that closing the window interrupted and that the next start offers to resume.
+    ``welcome`` says whether the next start shows the welcome page.
     """
 
     experiment: dict[str, Any] = field(default_factory=dict)
@@ -24,6 +25,7 @@ class WindowSettings:
     geometry: bytes = b""
     layout: bytes = b""
     resume: str = ""
+    welcome: bool = True
 
 
 def settings_path(data_dir: Path) -> Path:
@@ -49,6 +51,7 @@ def load_settings(data_dir: Path) -> tuple[WindowSettings, str]:
         geometry=_bytes(stored.value("geometry")),
         layout=_bytes(stored.value("layout")),
         resume=_text(stored.value("resume"), ""),
+        welcome=_text(stored.value("welcome"), "yes") != "no",
     )
     return settings, "" if sound else f"The last experiment in {path} cannot be read; the default is used."
 
@@ -62,6 +65,7 @@ def save_settings(data_dir: Path, settings: WindowSettings) -> str:
     stored.setValue("geometry", QByteArray(settings.geometry))
     stored.setValue("layout", QByteArray(settings.layout))
     stored.setValue("resume", settings.resume)
+    stored.setValue("welcome", "yes" if settings.welcome else "no")
     stored.sync()
     if stored.status() is not QSettings.Status.NoError:
         return f"The window's settings could not be written to {path}."

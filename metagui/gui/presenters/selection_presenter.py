@@ -40,6 +40,8 @@ class SelectionPresenter(QObject):
         self._learned = False
         self._looked_at = ""
         """A stored run that is on show only because it is chosen."""
+        self._aside = False
+        """Whether a network that belongs to no run is on show, until a run is begun or chosen."""
         window.runs.selected.connect(self._select)
         controller.run_started.connect(self._begin)
         controller.event.connect(self._take)
@@ -47,13 +49,18 @@ class SelectionPresenter(QObject):
 
     @property
     def nothing_shown(self) -> bool:
-        """Whether neither a run in progress nor a chosen one is on show."""
-        return not self._controller.current_run and not self._window.runs.selected_run()
+        """Whether neither a run in progress nor a chosen one, nor any other network is on show."""
+        return not (self._controller.current_run or self._window.runs.selected_run() or self._aside)
+
+    def look_aside(self, source: Source) -> None:
+        """Show a network that belongs to no run; the one in training does not take its place by itself."""
+        self._aside = True
+        self._adaptation.show(source)
 
     def _begin(self, run_id: str, config: ExperimentConfig) -> None:
         """Make room for a new run; what cannot be compared with it goes."""
         self._live_config = config
-        self._learned = False
+        self._learned = self._aside = False
         self._looked_at = ""
         self._shown.pop(run_id, None)
         unlike = [other for other, its in self._shown.items() if its.task.name != config.task.name]
@@ -70,7 +77,7 @@ class SelectionPresenter(QObject):
             self._live_config = self._shown[run_id] = with_change(self._live_config, event.path, event.value)
         if not isinstance(event, WeightsSnapshot) or self._live_config is None:
             return
-        if self._window.runs.selected_run() in ("", run_id):
+        if not self._aside and self._window.runs.selected_run() in ("", run_id):
             self._adaptation.show(Source(self._live_config, event.step, event.weights, run_id=run_id))
 
     def _end(self, run_id: str) -> None:
@@ -78,6 +85,7 @@ class SelectionPresenter(QObject):
             self._forget(run_id)
 
     def _select(self, run_id: str) -> None:
+        self._aside = False
         if run_id in self._shown:
             self._window.monitor.set_current(run_id)
         if not run_id or run_id == self._controller.current_run:

@@ -1,0 +1,1 @@
+"""The welcome page: what there is to see, each one click away."""
