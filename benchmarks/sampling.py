@@ -49,9 +49,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     torch.set_num_threads(1)
     keep_freed_memory()
-    print(
-        "| workload | meta-batch | drawing | meta-step | share | training waits |\n| --- | --- | --- | --- | --- | --- |"
-    )
+    print("| workload | meta-batch | drawing | meta-step | share | training waits |")
+    print("| --- | --- | --- | --- | --- | --- |")
     for name, (preset, changes) in WORKLOADS.items():
         settings = [*changes, "compute.device=cpu", "compute.threads=1"]
         config = apply_overrides(load_preset(preset).config, settings)

@@ -110,14 +110,17 @@ def _configuration(args: argparse.Namespace) -> ExperimentConfig:
         if value is not None:
             assignments.append(f"{path}={value}")
     folder = datasets_dir(data_dir_of(args))
-    config = apply_overrides(preset.config, _with_own_data(assignments, folder))
+    chosen = args.preset is not None or any(assignment.lstrip().startswith("model.") for assignment in assignments)
+    config = apply_overrides(preset.config, _with_own_data(assignments, folder, suggest_model=not chosen))
     require_data(preset, config, folder)
     return config
 
 
-def _with_own_data(assignments: list[str], folder: Path) -> list[str]:
-    """``task.name=birds`` names the data set birds where there is one: then it means its family, and the data set."""
+def _with_own_data(assignments: list[str], folder: Path, suggest_model: bool) -> list[str]:
+    """``task.name=birds`` names the data set birds where there is one: then it means its family, and the data set; and
+    where ``suggest_model``, the network that is usual for pictures of that form."""
     from metagui.config import choices
+    from metagui.config.suggestions import suggested_model
     from metagui.datasets.library import installed_names, read_description
     from metagui.errors import InvalidValueError
 
@@ -127,7 +130,11 @@ def _with_own_data(assignments: list[str], folder: Path) -> list[str]:
         path, _, value = (part.strip() for part in assignment.partition("="))
         name = value.strip("\"'")
         if path == "task.name" and name in installed and name not in families:
-            meant += [f"task.name={read_description(folder, name).kind}", f"task.dataset={name}"]
+            description = read_description(folder, name)
+            meant += [f"task.name={description.kind}", f"task.dataset={name}"]
+            if suggest_model and description.kind == "images":
+                model = suggested_model(description.kind, description.side, description.channels)
+                meant += [f"model.{field}={model[field]}" for field in ("name", "filters", "downsampling")]
         elif path == "task.name" and installed and name not in families:
             raise InvalidValueError(
                 path, f"{name!r} is neither one of {', '.join(families)} nor a data set ({', '.join(installed)})"

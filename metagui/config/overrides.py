@@ -10,6 +10,9 @@ from typing import Any
 
 from metagui.config.experiment import SECTIONS, ExperimentConfig, choices, parse
 from metagui.config.fields import Section
+from metagui.config.models import ModelSection
+from metagui.config.suggestions import suggested_model
+from metagui.config.tasks import TaskSection
 from metagui.errors import InvalidValueError
 
 
@@ -58,7 +61,10 @@ def _assign(content: dict[str, Any], path: str, value: Any) -> dict[str, Any]:
 
 
 def switch(content: dict[str, Any], section: str, name: str) -> dict[str, Any]:
-    """Choose another class for a section: a new content that keeps the shared fields a person changed."""
+    """Choose another class for a section: a new content that keeps the shared fields a person changed.
+
+    Tasks of another kind get the network suggested for them, unless another one was chosen that takes them, too.
+    """
     classes = choices(section)
     if name not in classes:
         raise InvalidValueError(
@@ -76,7 +82,18 @@ def switch(content: dict[str, Any], section: str, name: str) -> dict[str, Any]:
             kept[field] = value
     changed = copy.deepcopy(content)
     changed[section] = {**new.model_validate({}).model_dump(mode="json"), **kept}
+    if issubclass(old, TaskSection) and issubclass(new, TaskSection) and old.kind != new.kind:
+        model = content["model"]
+        fits = new.kind in _model_class(model["name"]).fits
+        if not fits or model == suggested_model(old.kind):
+            changed["model"] = suggested_model(new.kind)
     return changed
+
+
+def _model_class(name: str) -> type[ModelSection]:
+    chosen = choices("model")[name]
+    assert issubclass(chosen, ModelSection)
+    return chosen
 
 
 def _classes(section: str) -> dict[str, type[Section]]:

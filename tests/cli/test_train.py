@@ -12,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import numpy as np
 import pytest
 
 from metagui.runs.store import RunStore
@@ -336,3 +337,28 @@ def test_that_a_data_set_that_is_not_there_leaves_no_run_behind(metagui: Metagui
     assert result.code == 2
     assert "metagui data add omniglot" in result.err
     assert json.loads(metagui("runs", "list", "--json", "--data-dir", data_dir).out) == []
+
+
+@pytest.mark.slow
+def test_that_pictures_of_ones_own_get_the_network_usual_for_them(
+    metagui: Metagui, data_dir: Path, tmp_path: Path
+) -> None:
+    for name, side in (("small", 20), ("large", 84)):
+        images = np.random.default_rng(0).integers(0, 255, (15 * 20, side, side, 3), np.uint8)
+        np.savez(tmp_path / f"{name}.npz", images=images, label=np.repeat(np.arange(15), 20))
+        added = metagui("data", "add", name, "--from", tmp_path / f"{name}.npz", "--data-dir", data_dir)
+        assert added.code == 0, added.err
+    short = ["--steps", "1", "--set", "outer.meta_batch_size=1", "--set", "outer.validation_tasks=2"]
+    ways = ["--set", "task.n_way=2", "--set", "task.n_query=1", "--data-dir", data_dir]
+    for arguments in (
+        ["task.name=small"],
+        ["task.name=large"],
+        ["task.name=large", "model.name=resnet12", "model.width=2"],
+    ):
+        settings = [part for argument in arguments for part in ("--set", argument)]
+        done = metagui("train", *settings, *short, *ways)
+        assert done.code == 0, done.err
+    runs = metagui("runs", "list", "--json", "--data-dir", data_dir).value
+    models = [run["config"]["model"] for run in sorted(runs, key=lambda run: run["id"])]
+    assert [model["name"] for model in models] == ["conv4", "conv4", "resnet12"]
+    assert [(model.get("filters"), model.get("downsampling")) for model in models[:2]] == [(64, "pool"), (32, "pool")]
