@@ -122,6 +122,8 @@ class _Director:
         self._workbench.window.actions_[f"view.{page}"].trigger()
         if page == "walkthrough":
             self._walk()
+        if page == "adaptation":
+            self._until(lambda: self._workbench.studio.held_out.settled, _START_SECONDS, "no held-out tasks were shown")
         if page == "evaluation":
             self._evaluate()
         wait(_SETTLE_SECONDS)

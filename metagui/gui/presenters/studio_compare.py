@@ -10,10 +10,10 @@ from PySide6.QtCore import QObject
 from metagui.errors import MetaguiError
 from metagui.events import Studied
 from metagui.gui.presenters.adaptation_presenter import Source
-from metagui.gui.presenters.studio_contenders import SHOWN, Contenders, Entry, alike
+from metagui.gui.presenters.studio_contenders import RANDOM, SHOWN, Contenders, Entry, alike, which
 from metagui.gui.presenters.studio_line import Question, StudyLine, network_of
 from metagui.gui.presenters.studio_verdicts import N_TASKS, Verdicts
-from metagui.gui.studio.compare.contender import Offer
+from metagui.gui.studio.compare.contender import Contender, Offer
 from metagui.gui.studio.compare.panel import ComparePanel
 from metagui.runs.store import RunStore
 from metagui.session.interactive import InteractiveWorker
@@ -66,7 +66,7 @@ class ComparePresenter(QObject):
     def follow(self, source: Source) -> None:
         """Another network is on show: newer weights, or another run."""
         before, self._shown = self._shown, source
-        if before is not None and not alike(before.config.to_dict()["task"], source.config.to_dict()["task"]):
+        if before is not None and _other_tasks(before, source):
             self._begun = False
             self._verdicts.forget()
             self._line.drop()
@@ -117,6 +117,22 @@ class ComparePresenter(QObject):
         self._entries = [entry for entry in self._entries if entry.contender.key != key]
         self._arrange()
 
+    def show_exactly(self, networks: Sequence[tuple[str, Source]]) -> None:
+        """These columns and no others: each network with its title."""
+        if not networks:
+            return
+        first = networks[0][1]
+        if self._shown is None or _other_tasks(self._shown, first):
+            self._shown = first
+            self._verdicts.forget()
+        self._begun = True
+        self._tasks = (0,)
+        self._entries = [
+            Entry(Contender(f"given:{place}", title, which(source)), source)
+            for place, (title, source) in enumerate(networks)
+        ]
+        self._arrange()
+
     def close(self) -> None:
         self.activate(False)
 
@@ -134,7 +150,7 @@ class ComparePresenter(QObject):
     def _renew(self) -> None:
         """Those columns that go with the network on show."""
         assert self._shown is not None
-        moving = {SHOWN, "random"}
+        moving = {SHOWN, RANDOM}
         self._entries = [
             self._contenders.entry(entry.contender.key, self._shown) if entry.contender.key in moving else entry
             for entry in self._entries
@@ -196,6 +212,10 @@ class ComparePresenter(QObject):
 
     def _show_failure(self, key: str, reason: str) -> None:
         self._panel.set_verdict(key, None, f"Not judged: {reason}")
+
+
+def _other_tasks(one: Source, other: Source) -> bool:
+    return not alike(one.config.to_dict()["task"], other.config.to_dict()["task"])
 
 
 def _well(entries: Sequence[Entry], answer: Studied) -> dict[str, Source]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QObject
@@ -25,7 +26,6 @@ class HeldOutPresenter(QObject):
         self._tasks = panel.tasks
         self._steps: int | None = None
         self._source: Source | None = None
-        self._asked: Source | None = None
         self._active = False
         self._stale = False
         self._line.answered.connect(self._take)
@@ -39,24 +39,24 @@ class HeldOutPresenter(QObject):
         return not self._stale and not self._line.busy
 
     def show(self, source: Source, by_choice: bool = False) -> None:
-        """Adapt this network: at once where a person chose it, else as soon as the worker is free."""
+        """Adapt this network: after the answer in progress where a person chose it, else when the eye is ready too."""
         if self._source is not None and differs(self._source, source):
             self._line.drop()
             self._tasks = tuple(range(len(self._tasks)))
             self._panel.clear()
         self._source = source
-        self._ask(at_once=by_choice)
+        self._ask(self._line.ask_next if by_choice else self._line.ask_when_free)
 
     def show_tasks(self, tasks: tuple[int, ...]) -> None:
         """These held-out tasks from now on, whatever network is on show."""
         self._tasks = tasks
-        self._ask(at_once=True)
+        self._ask(self._line.ask)
 
     def activate(self, active: bool) -> None:
         """Whether the panel is on show."""
         self._active = active
         if active and self._stale:
-            self._ask(at_once=True)
+            self._ask(self._line.ask)
 
     def close(self) -> None:
         self._active = False
@@ -67,21 +67,16 @@ class HeldOutPresenter(QObject):
 
     def _change_steps(self, steps: int | None) -> None:
         self._steps = steps
-        self._ask(at_once=True)
+        self._ask(self._line.ask)
 
-    def _ask(self, at_once: bool) -> None:
+    def _ask(self, ask: Callable[[Question], None]) -> None:
         if self._source is None:
             return
         if not self._active:
             self._stale = True
             return
         self._stale = False
-        self._asked = self._source
-        question = Question((network_of(self._source),), self._tasks, self._steps)
-        if at_once:
-            self._line.ask(question)
-        else:
-            self._line.ask_when_free(question)
+        ask(Question((network_of(self._source),), self._tasks, self._steps))
 
     def _take(self, answer: Studied) -> None:
         if self._source is not None and answer.columns:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QObject
@@ -55,6 +56,11 @@ class StudioPresenter(QObject):
         self._studio.show_mode(self._studio.held_out)
         self.held_out.show(source, True)
         self.held_out.show_tasks(tasks)
+
+    def compare_exactly(self, networks: Sequence[tuple[str, Source]]) -> None:
+        """Turn to "Side by side" with these columns, each a title and a network."""
+        self.compare.show_exactly(networks)
+        self._studio.show_mode(self._studio.compare)
 
     def close(self) -> None:
         """Ask nothing any more."""

@@ -94,6 +94,7 @@ class TimelinePresenter(QObject):
         found: dict[int, tuple[Kind, Source]] = {}
         run_id, config = newest.run_id, newest.config
         if run_id:
+            self._store.get(run_id)  # a run that was deleted has no checkpoints, but a reason
             found[0] = ("start", Source(config, 0, run_id=run_id))
             if run_id == self._snapshots.run_id:
                 found |= {source.step: ("snapshot", source) for source in self._snapshots.sources}

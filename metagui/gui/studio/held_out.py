@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QLabel, QWidget
 
 from metagui.events import Adapted, Column
 from metagui.gui.adaptation.content import MalformedAdaptationError
+from metagui.gui.adaptation.elided import ElidedLabel
 from metagui.gui.adaptation.page import AdaptationPage
 from metagui.gui.studio.choices import StepsChoice, TaskCount
 from metagui.gui.studio.series import series_of
@@ -25,22 +26,41 @@ class HeldOutPanel(AdaptationPage):
         self.count = TaskCount()
         self.inner = StepStrip()
         self.timeline = Timeline()
+        self.trouble = QLabel()
+        self.trouble.setProperty("role", "warning")
+        self.trouble.setWordWrap(True)
+        self.note = ElidedLabel()
+        self.note.setProperty("role", "muted")
         super().__init__(parent)
         self.head.insertWidget(1, self.steps)
         self.head.insertWidget(2, self.count)
-        self.rows.insertWidget(2, self.inner)
+        self.rows.insertWidget(1, self.trouble)
+        self.rows.insertWidget(2, self.note)
+        self.rows.insertWidget(4, self.inner)
         self.rows.addWidget(self.timeline)
         self.steps.chosen.connect(self.steps_chosen)
         self.count.chosen.connect(self._ask_for_number)
         self.scrubber.step_changed.connect(self.inner.show_step)
         self.inner.step_chosen.connect(self.scrubber.slider.setValue)
-        self.inner.hide()
+        for part in (self.inner, self.trouble, self.note):
+            part.hide()
+
+    def set_message(self, text: str) -> None:
+        """In place of the tasks while there are none, above them otherwise."""
+        if self.board.shown and not self.board.message:
+            self.trouble.setText(text)
+            self.trouble.setVisible(bool(text))
+        else:
+            super().set_message(text)
 
     def show_column(self, request: int, column: Column, trained_steps: int) -> None:
         """Show what the network made of the tasks, or why it could not; what was shown before then stays."""
         if column.problem:
             self.set_message(column.problem)
             return
+        self.trouble.hide()
+        self.note.setText(column.note)
+        self.note.setVisible(bool(column.note))
         self.show_adapted(Adapted(request=request, step=column.step, tasks=column.tasks))
         beyond = trained_steps if 0 < trained_steps < self.board.steps else None
         self.inner.set_mark(beyond)
@@ -60,7 +80,8 @@ class HeldOutPanel(AdaptationPage):
 
     def clear(self, message: str = "") -> None:
         super().clear(message)
-        self.inner.hide()
+        for part in (self.inner, self.trouble, self.note):
+            part.hide()
 
     def _reveal(self, shown: bool) -> None:
         super()._reveal(shown)

@@ -22,23 +22,28 @@ class AddButton(QPushButton):
         self.offers: Callable[[], Sequence[Offer]] = tuple
         self._list = QMenu(self)
         self._list.setToolTipsVisible(True)
+        self.inner: dict[str, QMenu] = {}
+        """Sub-menus by their name."""
         self._list.aboutToShow.connect(self.fill)
         self.setMenu(self._list)
 
     def fill(self) -> None:
         """Ask for the offers anew."""
         self._list.clear()
+        for menu in self.inner.values():
+            menu.deleteLater()
+        self.inner = {}
         section = None
-        inner: dict[str, QMenu] = {}
         for offer in self.offers():
             if offer.section != section:
                 section = offer.section
                 self._list.addSection(section)
             menu = self._list
             if offer.within:
-                if offer.within not in inner:
-                    inner[offer.within] = self._list.addMenu(offer.within)
-                menu = inner[offer.within]
+                if offer.within not in self.inner:
+                    self.inner[offer.within] = QMenu(offer.within, self._list)
+                    self._list.addMenu(self.inner[offer.within])
+                menu = self.inner[offer.within]
             action = menu.addAction(offer.text)
             action.setEnabled(not offer.why_not)
             action.setToolTip(offer.why_not)

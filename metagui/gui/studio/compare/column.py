@@ -48,6 +48,9 @@ class CompareColumn(QWidget):
         self.now = _label()
         self.verdict = _label()
         self.verdict.setProperty("role", "muted")
+        self.note = _label()
+        self.note.setProperty("role", "muted")
+        self.note.hide()
         self._lay_out()
         self.describe(contender)
         self.set_theme(DARK)
@@ -71,6 +74,7 @@ class CompareColumn(QWidget):
         layout.addLayout(self._tasks, 1)
         layout.addWidget(self.now)
         layout.addWidget(self.verdict)
+        layout.addWidget(self.note)
 
     def describe(self, contender: Contender) -> None:
         """Its words, which change while it is trained on."""
@@ -85,6 +89,8 @@ class CompareColumn(QWidget):
     def show_column(self, column: Column, step: int) -> None:
         """What it made of the tasks, or why it could not."""
         self.answered = True
+        self.note.setText(column.note)
+        self.note.setVisible(bool(column.note))
         try:
             self.series = series_of(column)
         except MalformedAdaptationError as error:
