@@ -141,9 +141,10 @@ class Inside(Message, frozen=True, kw_only=True):
     ``support_features`` [2, S, 2] and ``query_features`` [2, Q, 2]: features that reach the last layer, before and
     after adaptation, on the two principal axes of both together; ``explained`` [2] their shares of the variance.
     ``labels`` of support and query, int64, or the targets of regression.
-    ``slice_loss`` [G, G]: support loss on a plane through theta; ``slice_axes`` [2, G] the coordinates, in
-    units of parameter distance; ``trajectories`` [T, K+1, 2] each task's path projected into it; ``slice_captured``
-    the share of the first path's length that lies in the plane. ``path_loss`` [K+1] support loss along the path.
+    ``slice_loss`` [G, G]: support loss on a plane through theta, rows along the second axis; ``slice_axes`` [2, G] the
+    coordinates, in units of parameter distance, both with 0 (theta) among them; G is the resolution asked for, or less
+    where the network is large. ``trajectories`` [T, K+1, 2] each task's path projected into it; ``slice_captured`` the
+    share of the first path's length that lies in the plane. ``path_loss`` [K+1] support loss along the path.
     ``layers``, ``change`` [L] relative change ‖phi_K - theta‖ / ‖theta‖ and ``similarity`` [L] linear CKA of each
     layer's outputs on the query set before and after, mean over tasks: 1 is unchanged.
     """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Callable
 
 import torch
@@ -28,7 +29,9 @@ from metagui.studio import Inside, LookInside
 MOST_BYTES = 2**30
 """Of paths that are held whole."""
 
-FINEST = 101
+COARSEST, FINEST = 3, 101
+SLICE_SECONDS = 8.0
+"""That the losses on the slice may take; a large network's is drawn more coarsely."""
 
 
 def look_inside(request: LookInside, superseded: Callable[[], bool]) -> Inside | None:
@@ -41,8 +44,8 @@ def look_inside(request: LookInside, superseded: Callable[[], bool]) -> Inside |
 
 
 def _look(request: LookInside, look_up: LookUp) -> Inside:
-    if not 3 <= request.resolution <= FINEST:
-        raise InvalidValueError("resolution", f"must be from 3 to {FINEST}, not {request.resolution}")
+    if not COARSEST <= request.resolution <= FINEST:
+        raise InvalidValueError("resolution", f"must be from {COARSEST} to {FINEST}, not {request.resolution}")
     look_up()
     ready = prepare(request.network, request.data_dir, _tasks(request), request.own, request.inner_steps)
     bank, batch, theta = ready.fitted.bank, ready.batch, ready.fitted.theta
@@ -64,7 +67,7 @@ def _look(request: LookInside, look_up: LookUp) -> Inside:
     look_up()
     plane = plane_of(paths)
     trajectories = plane.coordinates(paths)
-    axes = axes_around(trajectories, request.resolution)
+    axes = axes_around(trajectories, _affordable(request.resolution, bank, paths[0, :1], first.support))
     layers = Layers(bank.space)
     return Inside(
         request=request.request,
@@ -127,6 +130,15 @@ def _judged(bank: Bank, task: EpisodeBatch) -> Tensor:
     if isinstance(bank, Accompanied):
         return torch.cat([task.support.inputs, task.query.inputs], dim=1)
     return task.query.inputs if task.query.inputs.shape[1] else task.support.inputs
+
+
+@torch.no_grad()
+def _affordable(wanted: int, bank: Bank, phi: Tensor, support: Examples) -> int:
+    """How many points along each side, by how long the loss takes at one."""
+    began = time.perf_counter()
+    bank.losses(phi, support, 0)
+    points = SLICE_SECONDS / (time.perf_counter() - began)
+    return max(COARSEST, min(wanted, int(points**0.5)))
 
 
 def _labels(examples: Examples) -> Tensor:
