@@ -234,3 +234,12 @@ def test_that_a_drawing_is_looked_into_in_the_company_it_is_judged_in(network, o
     assert shown.query_features.shape == (2, 1, 2)
     assert np.isfinite(shown.similarity.numpy()).all()  # of one picture alone nothing could be said
     assert shown.query_labels.numpy().tolist() == [-1]
+
+
+def test_that_every_layer_of_a_residual_network_is_heard(network) -> None:
+    learner = _learner(network("glyphs-maml-5w1s", "model.name=resnet12", "model.width=4"))
+    batch = learner.held_out_tasks([0])
+    phi = learner.theta.detach().expand(1, -1)
+    heard = layer_outputs(learner.bank, phi, batch.support, batch.query.inputs, 0)
+    assert set(heard) == {name.rpartition(".")[0] for name in learner.bank.space.shapes}
+    torch.testing.assert_close(heard["head"], learner.predict(phi, batch.support, batch.query.inputs, 0)[0])
