@@ -137,6 +137,14 @@ COMMANDS: tuple[Command, ...] = (
         lambda s: s.run_selected,
     ),
     Command(
+        "runs.compare",
+        "Compare side &by side",
+        "Put the chosen run beside the network on show, on the same tasks",
+        "adaptation",
+        "Ctrl+K",
+        lambda s: s.run_selected,
+    ),
+    Command(
         "talk.present",
         "&Present the talk",
         "MAML and iMAML in seven slides, on a full screen, while nothing trains; Escape leads back",

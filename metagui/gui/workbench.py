@@ -243,6 +243,7 @@ class Workbench(QObject):
         actions["evaluation.cancel"].triggered.connect(self.evaluation.cancel)
         actions["runs.continue"].triggered.connect(self._continue_selected)
         actions["runs.use_parameters"].triggered.connect(self._use_selected)
+        actions["runs.compare"].triggered.connect(self._compare_selected)
         actions["help.about"].triggered.connect(self._show_about)
         actions["help.data_folder"].triggered.connect(self._open_data_folder)
         self.window.runs.activated.connect(self.use_parameters)
@@ -295,6 +296,10 @@ class Workbench(QObject):
 
     def _use_selected(self) -> None:
         self.use_parameters(self.window.runs.selected_run())
+
+    def _compare_selected(self) -> None:
+        self.studio.compare_run(self.window.runs.selected_run())
+        self.window.show_adaptation()
 
     def _show_about(self) -> None:
         if self._about is None:

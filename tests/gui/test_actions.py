@@ -55,7 +55,7 @@ def test_that_pause_and_go_on_are_never_there_together(actions: Actions) -> None
         (WindowState("stopping"), set()),
         (
             WindowState(run_selected=True, selected_can_continue=True),
-            {"run.start", "runs.continue", "runs.use_parameters"},
+            {"run.start", "runs.continue", "runs.compare", "runs.use_parameters"},
         ),
     ],
 )

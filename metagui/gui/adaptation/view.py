@@ -93,15 +93,17 @@ class AdaptationView(QWidget):
         step = self.scrubber.step
         theme = self._theme
         parts = []
-        for name, pair, percent in (
-            ("query loss", self.board.mean_query_loss(step), False),
-            ("accuracy", self.board.mean_query_accuracy(step), True),
-        ):
-            if pair is not None:
-                figure = change(pair, step, percent)
-                parts.append(f"<span style='color:{theme.muted}'>{name}</span>&nbsp; <b>{figure}</b>")
+        for name, pair, percent in self._measures(step):
+            figure = change(pair, step, percent)
+            parts.append(f"<span style='color:{theme.muted}'>{name}</span>&nbsp; <b>{figure}</b>")
         self.figures.setText(f"<span style='color:{theme.text}'>{'&nbsp;&nbsp;&nbsp; '.join(parts)}</span>")
         self.origin.setText(self._message or self._origin())
+
+    def _measures(self, step: int) -> list[tuple[str, tuple[float, float], bool]]:
+        """Name, value before adaptation and after ``step``, and whether it is a share; as far as there are any."""
+        loss, accuracy = self.board.mean_query_loss(step), self.board.mean_query_accuracy(step)
+        measures = [("query loss", loss, False), ("accuracy", accuracy, True)]
+        return [(name, pair, percent) for name, pair, percent in measures if pair is not None]
 
     def _origin(self) -> str:
         """Of what the figures are the mean."""

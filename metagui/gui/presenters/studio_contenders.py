@@ -1,11 +1,13 @@
-"""Which networks can stand beside the one on show: baselines, runs with their checkpoints."""
+"""Which networks can stand beside the one on show: baselines, demonstrations, runs with their checkpoints."""
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
 from typing import Any
 
 from metagui.config import ExperimentConfig, choices
+from metagui.demos import Demo, demo_names, load_demo
 from metagui.errors import MetaguiError
 from metagui.gui.presenters.adaptation_presenter import Source
 from metagui.gui.studio.compare.contender import Contender, Offer
@@ -42,8 +44,10 @@ class Contenders:
         records = self._comparable(shown)
         for name, title in _BASELINES.items():
             if name not in present:
-                found = self._baseline(name, records) is not None
+                found = self._baseline(name, records) or _demo_of(name, shown)
                 offers.append(Offer(name, "Baselines", title, "" if found else _NONE_YET))
+        demos = [Offer(f"demo:{demo.name}", "Demonstrations", demo.title) for demo in _demos(shown)]
+        offers += [offer for offer in demos if offer.key not in present]
         for record in records[:_MOST_RUNS]:
             offers += [offer for offer in self._of_run(record) if offer.key not in present]
         return offers
@@ -56,15 +60,27 @@ class Contenders:
             source = Source(shown.config, 0)
             return Entry(Contender(key, "Random start", f"no training · {algorithm_title(shown.config)}"), source)
         if key in _BASELINES:
-            record = self._baseline(key, self._comparable(shown))
-            if record is None:
-                raise MetaguiError(f"{_BASELINES[key]}: {_NONE_YET}")
-            source = self._source(record, "last")
+            source = self._baseline_source(key, shown)
             return Entry(Contender(key, _BASELINES[key], which(source)), source)
+        if key.startswith("demo:"):
+            source = _source_of(load_demo(key.removeprefix("demo:")))
+            return Entry(Contender(key, algorithm_title(source.config), f"demonstration · {which(source)}"), source)
         _, run_id, point = key.split(":")
         record = self._store.get(run_id)
+        if not alike(record.config.get("task", {}), shown.config.to_dict()["task"]):
+            raise MetaguiError(f"{run_id} learned other tasks than the network on show")
         source = self._source(record, point)
         return Entry(Contender(key, algorithm_title(source.config), which(source)), source)
+
+    def _baseline_source(self, name: str, shown: Source) -> Source:
+        """That of the newest run with this algorithm, else of a demonstration."""
+        record = self._baseline(name, self._comparable(shown))
+        if record is not None:
+            return self._source(record, "last")
+        demo = _demo_of(name, shown)
+        if demo is None:
+            raise MetaguiError(f"{_BASELINES[name]}: {_NONE_YET}")
+        return _source_of(demo)
 
     def usual(self, shown: Source) -> list[str]:
         """Keys of the columns to begin with."""
@@ -72,8 +88,10 @@ class Contenders:
         return [SHOWN, RANDOM, *(name for name in _BASELINES if self._is_other(name, records, shown))]
 
     def _is_other(self, name: str, records: list[RunRecord], shown: Source) -> bool:
-        record = self._baseline(name, records)
-        return record is not None and record.id != shown.run_id
+        """Whether there is such a baseline, and it is not what is on show anyway."""
+        if shown.config.algorithm.name == name:
+            return False
+        return self._baseline(name, records) is not None or _demo_of(name, shown) is not None
 
     def _comparable(self, shown: Source) -> list[RunRecord]:
         """Runs whose networks have the same inputs and outputs, the newest first."""
@@ -93,7 +111,7 @@ class Contenders:
             return []
         name = f"{record.id} · {_title_of(record)}"
         offers = [
-            Offer(f"run:{record.id}:last", "Runs", f"Newest, meta-step {checkpoints[-1].step:,}", within=name),
+            Offer(newest_of(record.id), "Runs", f"Newest, meta-step {checkpoints[-1].step:,}", within=name),
             Offer(f"run:{record.id}:start", "Runs", "Before training", within=name),
         ]
         for checkpoint in reversed(checkpoints[:-1]):
@@ -112,6 +130,30 @@ class Contenders:
             raise MetaguiError(f"{record.id} no longer has this checkpoint: only the last two and the best are kept")
         checkpoint = wanted[-1]
         return Source(config, checkpoint.step, checkpoint=str(checkpoint.path), run_id=record.id)
+
+
+def _demos(shown: Source) -> list[Demo]:
+    """Demonstrations of the same tasks, without those that cannot be read."""
+    found = []
+    for name in demo_names():
+        with contextlib.suppress(MetaguiError):
+            demo = load_demo(name)
+            if alike(demo.config.to_dict()["task"], shown.config.to_dict()["task"]):
+                found.append(demo)
+    return found
+
+
+def _demo_of(algorithm: str, shown: Source) -> Demo | None:
+    return next((demo for demo in _demos(shown) if demo.config.algorithm.name == algorithm), None)
+
+
+def _source_of(demo: Demo) -> Source:
+    return Source(demo.config, demo.measured.step, checkpoint=str(demo.checkpoint))
+
+
+def newest_of(run_id: str) -> str:
+    """The key of a run's newest checkpoint."""
+    return f"run:{run_id}:last"
 
 
 def algorithm_title(config: ExperimentConfig) -> str:

@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject
 
 from metagui.gui.presenters.adaptation_presenter import AdaptationPresenter, Source
 from metagui.gui.presenters.studio_compare import ComparePresenter
+from metagui.gui.presenters.studio_contenders import newest_of
 from metagui.gui.presenters.studio_held_out import HeldOutPresenter
 from metagui.gui.presenters.studio_inside import InsidePresenter
 from metagui.gui.presenters.studio_timeline import TimelinePresenter
@@ -61,6 +62,11 @@ class StudioPresenter(QObject):
         """Turn to "Side by side" with these columns, each a title and a network."""
         self.compare.show_exactly(networks)
         self._studio.show_mode(self._studio.compare)
+
+    def compare_run(self, run_id: str) -> None:
+        """Put a run beside what is compared already."""
+        self._studio.show_mode(self._studio.compare)
+        self.compare.add(newest_of(run_id))
 
     def close(self) -> None:
         """Ask nothing any more."""

@@ -17,8 +17,10 @@ class StepsChoice(QComboBox):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName("Inner steps")
-        self.setToolTip("Go on for longer than in training: does adaptation settle, or fall apart?")
-        self.addItem("Steps as evaluated", None)
+        self.setToolTip(
+            "How many inner steps: as many as in evaluation, or well beyond. Does adaptation settle, or fall apart?"
+        )
+        self.addItem("Usual steps", None)
         for steps in _BEYOND:
             self.addItem(f"{steps} steps", steps)
         self.activated.connect(self._tell)

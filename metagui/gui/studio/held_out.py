@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QWidget
 
 from metagui.events import Adapted, Column
@@ -14,6 +15,9 @@ from metagui.gui.studio.series import series_of
 from metagui.gui.studio.step_strip import StepStrip
 from metagui.gui.studio.timeline import Timeline
 from metagui.gui.theme import Theme
+
+_ROOM_FOR_FIGURES = 800
+"""Width from which all figures stand beside the choices."""
 
 
 class HeldOutPanel(AdaptationPage):
@@ -34,6 +38,7 @@ class HeldOutPanel(AdaptationPage):
         super().__init__(parent)
         self.head.insertWidget(1, self.steps)
         self.head.insertWidget(2, self.count)
+        self.figures.setMinimumWidth(140)
         self.rows.insertWidget(1, self.trouble)
         self.rows.insertWidget(2, self.note)
         self.rows.insertWidget(4, self.inner)
@@ -82,6 +87,16 @@ class HeldOutPanel(AdaptationPage):
         super().clear(message)
         for part in (self.inner, self.trouble, self.note):
             part.hide()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if not self.board.message:
+            self._describe()
+
+    def _measures(self, step: int) -> list[tuple[str, tuple[float, float], bool]]:
+        """In a narrow window the last alone: the charts below have them all."""
+        measures = super()._measures(step)
+        return measures if self.width() >= _ROOM_FOR_FIGURES else measures[-1:]
 
     def _reveal(self, shown: bool) -> None:
         super()._reveal(shown)

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from metagui.config import load_preset
+from metagui.demos import Demo, Measured
 from metagui.events import Column
-from metagui.gui.presenters import studio_line
+from metagui.gui.presenters import studio_contenders, studio_line
 from metagui.gui.presenters.adaptation_presenter import Source
 from metagui.gui.presenters.studio_compare import ComparePresenter
 from metagui.gui.presenters.studio_contenders import Contenders
@@ -44,6 +45,7 @@ class Scene:
 @pytest.fixture
 def scene(store: RunStore, worker: Any, data_dir: Path, qtbot: Any, monkeypatch: pytest.MonkeyPatch) -> Scene:
     monkeypatch.setattr(studio_line, "GAP_MS", 5)
+    monkeypatch.setattr(studio_contenders, "demo_names", list)
     return Scene(store, worker, data_dir, qtbot)
 
 
@@ -171,7 +173,10 @@ def test_that_leaving_the_page_ends_what_it_asked_for(scene: Scene, column: Call
     assert scene.presenter.settled
 
 
-def test_that_only_runs_of_the_same_tasks_are_offered(store: RunStore, add_checkpoint: Callable[..., Path]) -> None:
+def test_that_only_runs_of_the_same_tasks_are_offered(
+    store: RunStore, add_checkpoint: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(studio_contenders, "demo_names", list)
     same, other = store.create(SINUSOID).id, store.create(POINTS).id
     for run_id in (same, other):
         for step, best in ((100, True), (200, False)):
@@ -181,3 +186,28 @@ def test_that_only_runs_of_the_same_tasks_are_offered(store: RunStore, add_check
     assert keys == ["random", "joint", "protonet", f"run:{same}:last", f"run:{same}:start", f"run:{same}:100"]
     assert [bool(offer.why_not) for offer in offers[:3]] == [False, True, True]
     assert "best" in offers[-1].text
+
+
+def test_that_a_demonstration_stands_in_for_a_baseline(
+    store: RunStore, data_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    measured = Measured(step=300, metric="mse", mean=3.0, ci95=0.1, n_tasks=100, inner_steps=10)
+    demo = Demo("sinusoid-joint", "Sine waves · joint", "", (), JOINT, data_dir / "joint.safetensors", "", measured)
+    monkeypatch.setattr(studio_contenders, "demo_names", lambda: ["sinusoid-joint"])
+    monkeypatch.setattr(studio_contenders, "load_demo", lambda _name: demo)
+    contenders = Contenders(store)
+    shown = Source(SINUSOID, 5)
+    assert contenders.usual(shown) == ["shown", "random", "joint"]
+    assert contenders.entry("joint", shown).source.checkpoint.endswith("joint.safetensors")
+    assert [offer.key for offer in contenders.offers(shown, {"shown", "joint"})][-1] == "demo:sinusoid-joint"
+    assert contenders.usual(Source(POINTS, 5)) == ["shown", "random"]
+
+
+def test_that_a_run_with_other_tasks_cannot_be_added(scene: Scene, add_checkpoint: Callable[..., Path]) -> None:
+    points = scene.store.create(POINTS).id
+    add_checkpoint(scene.store, points, 100)
+    scene.presenter.follow(Source(SINUSOID, 5))
+    scene.presenter.activate(True)
+    scene.presenter.add(f"run:{points}:last")
+    assert "learned other tasks" in scene.panel.summary.text()
+    assert len(scene.panel.columns) == 2

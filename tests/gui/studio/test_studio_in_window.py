@@ -40,12 +40,12 @@ def test_that_each_mode_answers_and_shows_what_the_engine_made(bench: Workbench,
 
     studio.show_mode(studio.compare)
     columns = studio.compare.columns
-    assert [column.contender.key for column in columns] == ["shown", "random"]
+    assert [column.contender.key for column in columns][:2] == ["shown", "random"]
     qtbot.waitUntil(
         lambda: all(str(N_TASKS) + " tasks" in column.verdict.text() for column in columns), timeout=PATIENCE
     )
     assert all(column.series is not None for column in columns)
-    shown, random = (column.series for column in columns)
+    shown, random = (column.series for column in columns[:2])
     assert shown is not None
     assert random is not None
     assert shown.query_loss == pytest.approx(random.query_loss), "an untrained network is a random start"
