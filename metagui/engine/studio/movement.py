@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import torch
 from torch import Tensor
 
@@ -12,10 +14,12 @@ class Layers:
     """The layers of a network from input to head: a parameter's name up to its last dot names its layer."""
 
     def __init__(self, space: ParameterSpace) -> None:
-        self._sizes = space.sizes
         owners = [name.rpartition(".")[0] or name for name in space.shapes]
         self.names = tuple(dict.fromkeys(owners))
-        self._owner = torch.tensor([self.names.index(owner) for owner in owners])
+        stretches = itertools.groupby(zip(owners, space.sizes, strict=True), key=lambda pair: pair[0])
+        parts = [(self.names.index(owner), sum(size for _, size in pairs)) for owner, pairs in stretches]
+        self._owner = torch.tensor([owner for owner, _ in parts])
+        self._sizes = [size for _, size in parts]
 
     def norms(self, vectors: Tensor) -> Tensor:
         """Of each layer's part: [T, P] -> [T, L]."""
