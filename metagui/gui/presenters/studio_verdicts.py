@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import time
+from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from metagui.events import Evaluated, RequestFailed
 from metagui.gui.presenters.adaptation_presenter import Source
@@ -12,6 +14,21 @@ from metagui.gui.studio.compare.contender import Verdict
 from metagui.session.interactive import InteractiveWorker
 
 N_TASKS = 100
+
+FRESH_SECONDS = 10.0
+"""So long is the verdict on a network in training good enough: judging takes cores from the training."""
+
+
+@dataclass(frozen=True)
+class _Known:
+    source: Source
+    steps: int | None
+    verdict: Verdict
+    at: float
+
+    @property
+    def age(self) -> float:
+        return time.monotonic() - self.at
 
 
 class Verdicts(QObject):
@@ -31,11 +48,14 @@ class Verdicts(QObject):
         self._data_dir = data_dir
         self._wanted: dict[str, Source] = {}
         self._steps: int | None = None
-        self._found: dict[str, tuple[Source, int | None, Verdict]] = {}
+        self._found: dict[str, _Known] = {}
         self._refused: dict[str, Source] = {}
         self._request: int | None = None
         self._key = ""
         self._judged: Source | None = None
+        self._again = QTimer(self)
+        self._again.setSingleShot(True)
+        self._again.timeout.connect(self._go_on)
         worker.evaluated.connect(self._take)
         worker.failed.connect(self._fail)
 
@@ -46,7 +66,7 @@ class Verdicts(QObject):
     def of(self, key: str) -> Verdict | None:
         """The last verdict on a column, be it of earlier weights of the same run; None for other steps."""
         known = self._found.get(key)
-        return known[2] if known is not None and known[1] == self._steps else None
+        return known.verdict if known is not None and known.steps == self._steps else None
 
     def want(self, sources: dict[str, Source], steps: int | None) -> None:
         """Judge these, one after the other."""
@@ -58,6 +78,7 @@ class Verdicts(QObject):
     def hold(self) -> None:
         """Give up what is being judged, until :meth:`want` is called again."""
         self._wanted = {}
+        self._again.stop()
         if self._request is not None:
             self._worker.cancel(self._request)
             self._request = None
@@ -76,11 +97,23 @@ class Verdicts(QObject):
         if self._refused.get(key) == source:
             return True
         known = self._found.get(key)
-        return known is not None and known[0] == source and known[1] == self._steps
+        if known is None or known.steps != self._steps:
+            return False
+        return known.source == source or (_same_run(known.source, source) and known.age < FRESH_SECONDS)
+
+    def _come_back(self) -> None:
+        """Judge newer weights of a run once the verdict on earlier ones is old."""
+        pairs = [(self._found[key], source) for key, source in self._wanted.items() if key in self._found]
+        waits = [FRESH_SECONDS - known.age for known, source in pairs if known.source != source]
+        if waits:
+            self._again.start(max(0, round(1000 * min(waits)) + 10))
 
     def _go_on(self) -> None:
         key = self._next()
-        if self._request is not None or key is None:
+        if self._request is not None:
+            return
+        if key is None:
+            self._come_back()
             return
         source = self._wanted[key]
         self._key, self._judged = key, source
@@ -100,7 +133,7 @@ class Verdicts(QObject):
         verdict = Verdict(
             answer.metric, answer.mean, answer.ci95, answer.n_tasks, answer.inner_steps, self._judged.step
         )
-        self._found[self._key] = (self._judged, self._steps, verdict)
+        self._found[self._key] = _Known(self._judged, self._steps, verdict, time.monotonic())
         self.found.emit(self._key)
         self.finished.emit()
         self._go_on()
@@ -113,3 +146,7 @@ class Verdicts(QObject):
         self.failed.emit(self._key, failure.message)
         self.finished.emit()
         self._go_on()
+
+
+def _same_run(one: Source, other: Source) -> bool:
+    return bool(one.run_id) and one.run_id == other.run_id

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from metagui.gui.adaptation.elided import ElidedLabel
@@ -42,6 +43,19 @@ class Figure(QFrame):
         layout.addWidget(content, 1)
         layout.addWidget(self.sentence)
         self.set_theme(DARK)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._give_way()
+
+    def set_figures(self, text: str) -> None:
+        """Rich text at the right of the title, which gives way where both have no room."""
+        self.figures.setText(text)
+        self._give_way()
+
+    def _give_way(self) -> None:
+        wanted = self.title.fontMetrics().horizontalAdvance(self.title.text()) + self.figures.sizeHint().width()
+        self.title.setVisible(wanted + 30 <= self.width())
 
     def set_theme(self, theme: Theme) -> None:
         self.setStyleSheet(

@@ -172,7 +172,7 @@ class StepChart(QWidget):
     def _fit(self) -> None:
         steps = self.steps
         low, high = (0.0, 1.0) if self._scale == "percent" else self._extent()
-        room = 0.06 * (high - low) or 0.5
+        room = (0.12 if self._scale == "percent" else 0.06) * (high - low) or 0.5
         side = 0.02 * steps or 0.5
         self.plot.setRange(xRange=(-side, steps + side), yRange=(low - room, high + room), padding=0.0)
 

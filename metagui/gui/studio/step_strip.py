@@ -50,7 +50,7 @@ class StepStrip(QWidget):
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(10)
         for figure in self._figures:
-            row.addWidget(figure, 1)
+            row.addWidget(figure, 5 if figure is self.loss_figure else 4)
         for chart in self.charts:
             chart.step_chosen.connect(self.step_chosen)
         self.setFixedHeight(_HEIGHT)
@@ -73,7 +73,7 @@ class StepStrip(QWidget):
         finite = series.movement[np.isfinite(series.movement)]
         self.movement.show_bars(series.layers, list(reached), float(finite.max(initial=0.0)))
         for figure, chart in zip((self.loss_figure, self.accuracy_figure, self.pulls_figure), self.charts, strict=True):
-            figure.figures.setText(readings(chart))
+            figure.set_figures(readings(chart))
 
     def set_mark(self, step: int | None) -> None:
         """The number of steps that training takes, where more are shown."""

@@ -9,6 +9,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QSlider, QToolButton, QWidget
 
+from metagui.gui.adaptation.elided import ElidedLabel
 from metagui.gui.adaptation.scrubber import play_icon
 from metagui.gui.theme import DARK, Theme, mixed
 
@@ -117,7 +118,7 @@ class Timeline(QWidget):
         self.name.setProperty("role", "muted")
         self.slider = MomentSlider()
         self.slider.valueChanged.connect(self._choose)
-        self.caption = QLabel()
+        self.caption = ElidedLabel()
         self.caption.setProperty("role", "muted")
         self.caption.setMinimumWidth(
             self.caption.fontMetrics().horizontalAdvance("meta-step 10,000 · before training ")

@@ -11,7 +11,7 @@ import pytest
 from metagui.config import load_preset
 from metagui.demos import Demo, Measured
 from metagui.events import Column
-from metagui.gui.presenters import studio_contenders, studio_line
+from metagui.gui.presenters import studio_contenders, studio_line, studio_verdicts
 from metagui.gui.presenters.adaptation_presenter import Source
 from metagui.gui.presenters.studio_compare import ComparePresenter
 from metagui.gui.presenters.studio_contenders import Contenders
@@ -211,3 +211,23 @@ def test_that_a_run_with_other_tasks_cannot_be_added(scene: Scene, add_checkpoin
     scene.presenter.add(f"run:{points}:last")
     assert "learned other tasks" in scene.panel.summary.text()
     assert len(scene.panel.columns) == 2
+
+
+def test_that_a_network_in_training_is_judged_now_and_then(
+    scene: Scene, column: Callable[..., Column], qtbot: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(studio_verdicts, "FRESH_SECONDS", 0.3)
+    scene.presenter.follow(Source(SINUSOID, 5, run_id="r-0001"))
+    scene.presenter.activate(True)
+    scene.presenter.remove("random")
+    scene.worker.answer(column())
+    scene.worker.judge(2.0)
+    studies = len(scene.worker.studies)
+    scene.presenter.follow(Source(SINUSOID, 6, run_id="r-0001"))
+    qtbot.waitUntil(lambda: len(scene.worker.studies) == studies + 1)
+    scene.worker.answer(column())
+    assert len(scene.worker.evaluations) == 1, "the verdict is still fresh"
+    assert "2.00" in scene.panel.columns[0].verdict.text()
+    qtbot.waitUntil(lambda: len(scene.worker.evaluations) == 2)
+    scene.worker.judge(1.0)
+    assert "1.00" in scene.panel.columns[0].verdict.text()

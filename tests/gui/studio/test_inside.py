@@ -84,7 +84,10 @@ def test_that_trouble_later_leaves_the_pictures(panel: InsidePanel, inside: Make
     panel.show_inside(inside(), (0, 1))
     panel.show_message("The checkpoint is gone.")
     assert not panel.message.isVisible()
-    assert panel.origin.text() == "The checkpoint is gone."
+    assert panel.trouble.isVisible()
+    assert panel.trouble.text() == "The checkpoint is gone."
+    panel.show_inside(inside(), (0, 1))
+    assert not panel.trouble.isVisible()
 
 
 def test_that_a_contour_lies_where_the_surface_has_its_height() -> None:
@@ -124,7 +127,7 @@ def test_that_it_looks_only_while_on_show_and_again_for_newer_weights(
     panel.steps_chosen.emit(50)
     assert worker.looks[3][2] == 50
     worker.fail("Adaptation runs away")
-    assert "runs away" in panel.origin.text()
+    assert "runs away" in panel.trouble.text()
     assert presenter.settled
 
 

@@ -10,6 +10,7 @@ import psutil
 import pytest
 
 from metagui.config import load_preset
+from metagui.gui.presenters.adaptation_presenter import Source
 from metagui.gui.presenters.studio_verdicts import N_TASKS
 from metagui.gui.workbench import Workbench
 
@@ -70,3 +71,14 @@ def test_that_a_worker_killed_in_the_middle_is_started_again_and_what_is_shown_s
     assert not panel.board.message
     qtbot.waitUntil(lambda: panel.board.steps == 50, timeout=PATIENCE)
     assert bench.studio.held_out.settled
+
+
+def test_that_a_run_deleted_while_shown_is_told_and_what_is_shown_stays(bench: Workbench, qtbot: Any) -> None:
+    panel = bench.window.adaptation
+    config = load_preset("sinusoid-imaml").config
+    gone = bench.data_dir / "runs" / "r-0042" / "checkpoints" / "step-00000100.safetensors"
+    bench.adaptation.show(Source(config, 100, checkpoint=str(gone), run_id="r-0042"))
+    qtbot.waitUntil(panel.trouble.isVisible, timeout=PATIENCE)
+    assert "r-0042" in panel.trouble.text() or gone.name in panel.trouble.text()
+    assert panel.board.shown > 0
+    assert "r-0042" in panel.timeline.caption.text()

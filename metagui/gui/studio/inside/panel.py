@@ -80,6 +80,10 @@ class InsidePanel(QWidget):
         self.message.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.message.setWordWrap(True)
         self.message.setProperty("role", "muted")
+        self.trouble = QLabel()
+        self.trouble.setProperty("role", "warning")
+        self.trouble.setWordWrap(True)
+        self.trouble.hide()
         self._lay_out()
         self.scrubber.step_changed.connect(self._show_step)
         self.path.step_chosen.connect(self.scrubber.slider.setValue)
@@ -104,6 +108,7 @@ class InsidePanel(QWidget):
         layout.setContentsMargins(14, 12, 14, 10)
         layout.setSpacing(10)
         layout.addLayout(head)
+        layout.addWidget(self.trouble)
         layout.addLayout(grid, 1)
         layout.addWidget(self.scrubber)
         self.stack = QStackedLayout(self)
@@ -118,6 +123,7 @@ class InsidePanel(QWidget):
             self.show_message(f"This cannot be shown. {error}")
             return
         self._view = view
+        self.trouble.hide()
         self._tasks = tasks
         self.scrubber.set_steps(len(view.path_loss) - 1)
         step = self.scrubber.step
@@ -129,10 +135,8 @@ class InsidePanel(QWidget):
         counted = f"weights after {view.step:,} meta-steps" if view.step else "weights before any training"
         self.origin.setText(f"held-out task {tasks[0] + 1} · {counted}")
         shares = view.explained
-        self.figures[0].figures.setText(
-            f"<span style='color:{self._theme.muted}'>{shares.sum():.0%} of variance</span>"
-        )
-        self.figures[1].figures.setText(
+        self.figures[0].set_figures(f"<span style='color:{self._theme.muted}'>{shares.sum():.0%} of variance</span>")
+        self.figures[1].set_figures(
             f"<span style='color:{self._theme.muted}'>{view.captured:.0%} of the path is in view</span>"
         )
         self.stack.setCurrentIndex(1)
@@ -142,8 +146,9 @@ class InsidePanel(QWidget):
         if self._view is None:
             self.message.setText(text or _NOTHING_YET)
             self.stack.setCurrentIndex(0)
-        elif text:
-            self.origin.setText(text)
+            return
+        self.trouble.setText(text)
+        self.trouble.setVisible(bool(text))
 
     def clear(self) -> None:
         """Take the pictures away, for another experiment."""
@@ -180,7 +185,7 @@ class InsidePanel(QWidget):
         self.landscape.show_step(step)
         self.path.show_step(step)
         if self.path.lines:
-            self.figures[3].figures.setText(self.path.reading_of(self.path.lines[0]))
+            self.figures[3].set_figures(self.path.reading_of(self.path.lines[0]))
 
     def _ask_for_others(self) -> None:
         first = self._tasks[0] + 1
