@@ -159,6 +159,15 @@ COMMANDS: tuple[Command, ...] = (
         shortcut="Shift+F5",
         enabled=lambda s: s.idle,
     ),
+    Command(
+        "data.manage",
+        "&Data sets…",
+        "What is installed, and sample episodes of it before training",
+        "data",
+        "Ctrl+D",
+    ),
+    Command("data.add", "&Add data…", "Pictures by class or tables of yours", "folder", "Ctrl+Shift+D"),
+    Command("data.omniglot", "&Omniglot…", "Download it, or take its files from this computer"),
     Command("view.monitor", "&Monitor", "The losses while they are learned", "monitor", "Ctrl+1"),
     Command(
         "view.adaptation", "&Adaptation", "Held-out tasks, before and after each inner step", "adaptation", "Ctrl+2"

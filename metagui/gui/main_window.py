@@ -197,13 +197,18 @@ class MainWindow(QMainWindow):
 
     def _build_menus(self) -> None:
         bar = self.menuBar()
-        self.menus = {name: bar.addMenu(name) for name in ("&File", "&Run", "&View", "&Walk", "&Talk", "&Help")}
+        self.menus = {
+            name: bar.addMenu(name) for name in ("&File", "&Data", "&Run", "&View", "&Walk", "&Talk", "&Help")
+        }
         run, view = self.menus["&Run"], self.menus["&View"]
         self._fill(self.menus["&File"], "file.quit")
+        self._fill(self.menus["&Data"], "data.manage", "data.add", "", "data.omniglot")
         self._fill(run, "run.start", "run.pause", "run.resume", "run.stop", "")
         self.menus["S&tep"] = run.addMenu("S&tep")
         self._fill(self.menus["S&tep"], "run.step_inner", "run.step_task", "run.step_update")
-        self._fill(run, "", "runs.continue", "runs.use_parameters", "runs.compare", "", "evaluation.start", "evaluation.cancel")
+        self._fill(
+            run, "", "runs.continue", "runs.use_parameters", "runs.compare", "", "evaluation.start", "evaluation.cancel"
+        )
         self._fill(self.menus["&Talk"], "talk.present", "talk.open")
         self._fill(self.menus["&Walk"], *WALK_MENU)
         self._fill(view, "view.monitor", "view.adaptation", "view.walkthrough", "view.evaluation", "")

@@ -21,6 +21,7 @@ from metagui.gui.dialogs.about import AboutDialog
 from metagui.gui.main_window import Layout, MainWindow
 from metagui.gui.presenters.adaptation_presenter import AdaptationPresenter, Source
 from metagui.gui.presenters.closing import Closing, resume_offer
+from metagui.gui.presenters.datasets_presenter import DatasetsPresenter
 from metagui.gui.presenters.demo_presenter import DemoPresenter
 from metagui.gui.presenters.evaluation_presenter import EvaluationPresenter
 from metagui.gui.presenters.live_presenter import LivePresenter
@@ -104,6 +105,10 @@ class Workbench(QObject):
         self.welcome = WelcomePresenter(self.worker, self.window.welcome, self.data_dir, self)
         self.demos = DemoPresenter(self.window, self.welcome, self.selection, self.start, self)
         self.talks = TalkPresenter(self.store, self.window, self.theme, host, self)
+        theme_now = resolve_theme(self.theme.choice)
+        self.datasets = DatasetsPresenter(self.store, self.controller, self.window, theme_now, self.data_dir, self)
+        self.datasets.changed.connect(self._offer_datasets)
+        self.theme.changed.connect(self.datasets.set_theme)
         self._about: AboutDialog | None = None
         self._last_config: ExperimentConfig | None = None
         self._connect_commands()
@@ -139,6 +144,7 @@ class Workbench(QObject):
         """Stop what runs, end the worker, close the store. Idempotent."""
         self.disconnect(self._returning)
         self.talks.close()
+        self.datasets.close()
         self.controller.shutdown()
         self.worker.shutdown()
         self.evaluator.shutdown()
@@ -270,6 +276,7 @@ class Workbench(QObject):
         self.window.welcome.wanted_at_start.connect(self.save_settings)
         self.closing.closed.connect(self.save_settings)
         self.closing.closed.connect(self.talks.close)
+        self.closing.closed.connect(self.datasets.close)
 
     def _follow_page(self) -> None:
         self.studio.activate(self.window.tabs.currentWidget() is self.window.studio)

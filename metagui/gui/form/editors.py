@@ -160,7 +160,7 @@ class DatasetBox(WrittenChoice):
 
     def __init__(self, field: FieldDescription, parent: QWidget | None = None) -> None:
         super().__init__(field, parent)
-        self._line.setPlaceholderText("none installed: metagui data add")
+        self._line.setPlaceholderText("none yet: add one below")
 
     def offer(self, entries: Sequence[tuple[str, str]]) -> None:
         super().offer(entries)

@@ -30,6 +30,8 @@ class ExperimentForm(QWidget):
     """Edits one experiment. ``config_changed`` carries the ExperimentConfig, or None while something is wrong."""
 
     config_changed = Signal(object)
+    data_wanted = Signal()
+    """The data manager is asked for."""
 
     def __init__(self, presets: list[Preset], parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -45,6 +47,7 @@ class ExperimentForm(QWidget):
         self.picker.chosen.connect(self._load_preset)
         self.picker.reset_wanted.connect(self._reset)
         self._problem_button.clicked.connect(self._go_to_problem)
+        self.sections["task"].data_wanted.connect(self.data_wanted)
         for box in self.sections.values():
             box.chosen.connect(self._choose)
             box.edited.connect(self._edit)

@@ -10,6 +10,7 @@ from PySide6.QtCore import QEvent, QObject, Signal
 from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from metagui.config import FieldDescription, Section, choices, describe
+from metagui.datasets.catalogue import OMNIGLOT
 from metagui.gui.form.combos import Entry, EntryCombo
 from metagui.gui.form.field_row import FieldRow
 
@@ -28,6 +29,8 @@ class SectionBox(QWidget):
     chosen = Signal(str, str)
     edited = Signal(str, str, object)
     attended = Signal(str)
+    data_wanted = Signal()
+    """The data manager is asked for."""
 
     def __init__(self, section: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -44,6 +47,10 @@ class SectionBox(QWidget):
         self._name_error.setProperty("role", "error")
         self._name_error.setWordWrap(True)
         self._name_error.hide()
+        self.data_link = QPushButton("Data sets: add, download, preview…")
+        self.data_link.setProperty("kind", "link")
+        self.data_link.clicked.connect(self.data_wanted)
+        self.data_link.hide()
         self._fields = QVBoxLayout()
         self._fields.setSpacing(5)
         self._fields.setContentsMargins(0, 4, 0, 0)
@@ -75,6 +82,7 @@ class SectionBox(QWidget):
         layout.addWidget(self._name_error)
         layout.addWidget(self._summary)
         layout.addLayout(self._fields)
+        layout.addWidget(self.data_link)
 
     def show_class(self, section_class: type[Section], values: Mapping[str, Any]) -> bool:
         """Show a class with its values; True when the fields had to be made anew."""
@@ -109,6 +117,7 @@ class SectionBox(QWidget):
                 widget.deleteLater()
         self._summary.setText(section_class.summary)
         self.rows = {field.name: self._row(field) for field in describe(section_class)}
+        self.data_link.setVisible(self.section == "task" and _reads_data(section_class))
         for row in self._rows(advanced=False):
             self._fields.addWidget(row)
         advanced = self._rows(advanced=True)
@@ -152,7 +161,8 @@ class SectionBox(QWidget):
         """Everything the Tab key visits, in reading order."""
         plain = [row.editor for row in self._rows(advanced=False)]
         advanced = [row.editor for row in self._rows(advanced=True)]
-        return [widget for widget in (self.combo, *plain, self._more, *advanced) if widget is not None]
+        link = None if self.data_link.isHidden() else self.data_link
+        return [widget for widget in (self.combo, *plain, self._more, *advanced, link) if widget is not None]
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() in (QEvent.Type.FocusIn, QEvent.Type.Enter) and self._class is not None:
@@ -165,6 +175,11 @@ class SectionBox(QWidget):
 
     def _announce_field(self, field: str, value: object) -> None:
         self.edited.emit(self.section, field, value)
+
+
+def _reads_data(section_class: type[Section]) -> bool:
+    """Whether tasks of this family come from an installed data set."""
+    return "dataset" in section_class.model_fields or section_class.model_fields["name"].default == OMNIGLOT.name
 
 
 class Disclosure(QPushButton):

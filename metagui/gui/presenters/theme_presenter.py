@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QApplication
 
 from metagui.gui.main_window import MainWindow
@@ -16,6 +16,9 @@ class ThemePresenter(QObject):
 
     ``choice`` is what the window was made with.
     """
+
+    changed = Signal(object)
+    """The theme that was put on."""
 
     def __init__(self, app: QApplication, window: MainWindow, choice: str, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -34,6 +37,7 @@ class ThemePresenter(QObject):
         theme = resolve_theme(choice)
         apply_theme(self._app, theme)
         self._window.set_theme(theme)
+        self.changed.emit(theme)
         self._window.actions_[f"theme.{choice}"].setChecked(True)
 
     def toggle(self) -> None:
