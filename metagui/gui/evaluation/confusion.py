@@ -10,6 +10,9 @@ from metagui.gui.evaluation.section import EvaluationSection
 from metagui.gui.evaluation.table import ResultTable, figures, words
 from metagui.gui.theme import Theme
 
+_COUNTED = "Counted over all queries of all tasks."
+_FEW = "With {each:.0f} queries a class, on average, a hard class cannot be told from bad luck: more tasks show more."
+_ENOUGH = 20
 _SEEN = 9
 """Rows without scrolling."""
 
@@ -26,12 +29,13 @@ class ConfusionSection(EvaluationSection):
         row.setSpacing(14)
         row.addWidget(self.classes, 1)
         row.addWidget(self.pairs, 1)
-        super().__init__("Mistakes by class", both, "Counted over all queries of all tasks.", parent)
+        super().__init__("Mistakes by class", both, _COUNTED, parent)
 
     def show_confusion(self, confusion: Confusion) -> None:
         judged, right = confusion.judged.numpy(), confusion.right.numpy()
         shares = right / np.maximum(judged, 1)
-        seen = [int(index) for index in np.argsort(shares, kind="stable") if judged[index]]
+        # Of classes equally often right, the one judged more often is the surer case.
+        seen = [int(index) for index in np.lexsort((-judged, shares)) if judged[index]]
         self.classes.fill(
             [
                 [
@@ -47,6 +51,8 @@ class ConfusionSection(EvaluationSection):
         )
         self.pairs.setVisible(bool(confusion.pairs))
         flawless = sum(bool(shares[index] == 1.0) for index in seen)
+        each = float(judged.sum()) / max(len(seen), 1)
+        self.set_hint(_COUNTED if each >= _ENOUGH else f"{_COUNTED} {_FEW.format(each=each)}")
         self.note.setText(f"{len(seen):,} classes" + (f", {flawless:,} without a mistake" if flawless else ""))
 
     def set_theme(self, theme: Theme) -> None:

@@ -13,11 +13,12 @@ from metagui.gui.evaluation.confusion import ConfusionSection
 from metagui.gui.evaluation.content import Circumstances, ranking
 from metagui.gui.evaluation.curve import StepCurve
 from metagui.gui.evaluation.headline import Headline
+from metagui.gui.evaluation.paper import PaperPanel
 from metagui.gui.evaluation.progress import EvaluationProgressRow
 from metagui.gui.evaluation.section import EvaluationSection
 from metagui.gui.evaluation.setup_bar import EvaluationSetup
 from metagui.gui.evaluation.worst import WorstSection
-from metagui.gui.theme import Theme
+from metagui.gui.theme import DARK, Theme
 from metagui.gui.walkthrough.message import MessagePanel
 
 _TWO_FROM = 960
@@ -40,7 +41,8 @@ class EvaluationPage(QWidget):
         super().__init__(parent)
         self._shown = False
         self._wide: bool | None = None
-        self._paper: QWidget | None = None
+        self._paper: PaperPanel | None = None
+        self._theme = DARK
         self.setup = EvaluationSetup()
         self.progress = EvaluationProgressRow()
         self.problem = QLabel()
@@ -56,7 +58,8 @@ class EvaluationPage(QWidget):
             "On the very same tasks",
             self.competitors,
             "Difference: the evaluated network minus the other, task by task, with its 95 % interval; green where it "
-            "is better, red where it is worse, grey where the interval has zero in it.",
+            "is better, red where it is worse, grey where the interval has zero in it. Other runs adapt as they were "
+            "configured to.",
         )
         self.calibration = CalibrationSection()
         self.confusion = ConfusionSection()
@@ -146,17 +149,21 @@ class EvaluationPage(QWidget):
             self.show_problem("")
             self.progress.begin()
 
-    def set_paper(self, widget: QWidget | None) -> None:
+    def set_paper(self, widget: PaperPanel | None) -> None:
         """What stands between the number and the details: a paper's number beside it; None for nothing."""
         if self._paper is not None:
             self._column.removeWidget(self._paper)
-            self._paper.setParent(None)
+            self._paper.hide()
         self._paper = widget
         if widget is not None:
+            widget.set_theme(self._theme)
             self._column.insertWidget(1, widget)
             widget.show()
 
     def set_theme(self, theme: Theme) -> None:
+        self._theme = theme
+        if self._paper is not None:
+            self._paper.set_theme(theme)
         for part in (self.message, self.headline, self.curve, self.competitors, *self._sections):
             part.set_theme(theme)
 

@@ -73,6 +73,18 @@ def baselines_of(kind: TaskKind) -> dict[Baseline, tuple[str, str]]:
     }
 
 
+def as_evaluated(config: ExperimentConfig, inner_steps: int) -> ExperimentConfig:
+    """The experiment whose held-out tasks are shown as they were judged; as it is where it cannot take such steps."""
+    content = config.to_dict()
+    if "evaluation_steps" not in content["algorithm"]:
+        return config
+    content["algorithm"] = {**content["algorithm"], "evaluation_steps": inner_steps}
+    try:
+        return parse(content)
+    except InvalidValueError:
+        return config
+
+
 def with_queries(config: ExperimentConfig, n_query: int) -> ExperimentConfig:
     """The experiment judged on so many queries; raises InvalidValueError where its tasks have not that many."""
     if n_query == config.task.n_query:

@@ -9,12 +9,11 @@ from PySide6.QtCore import QObject, Signal
 
 from metagui.config import ExperimentConfig
 from metagui.config.changes import with_change
-from metagui.errors import MetaguiError
 from metagui.events import Rival, RunEvent, SettingChanged, WeightsSnapshot
 from metagui.gui.evaluation.settings import NetworkOption, RivalOption
 from metagui.gui.presenters.adaptation_presenter import Source
 from metagui.gui.presenters.runs_presenter import run_title
-from metagui.runs.records import CheckpointRecord
+from metagui.runs.rivals import rival_of
 from metagui.runs.store import RunStore
 from metagui.session.controller import ExperimentController
 
@@ -115,18 +114,8 @@ def rival(store: RunStore, run_id: str, key: str) -> Rival:
 
     Raises MetaguiError where the run has no checkpoint or that is damaged.
     """
-    record = store.get(run_id)
-    best: CheckpointRecord | None = store.best_checkpoint(run_id) if key == "best" else None
-    checkpoint = best or store.latest_checkpoint(run_id)
-    if checkpoint is None:
-        raise MetaguiError(f"{run_id} has no checkpoint any more: take it out of the comparison")
-    checkpoint.verify()
-    return Rival(
-        title=run_title(run_id, record).rpartition(" · ")[0],
-        config=record.config,
-        checkpoint=str(checkpoint.path),
-        step=checkpoint.step,
-    )
+    title = run_title(run_id, store.get(run_id)).rpartition(" · ")[0]
+    return rival_of(store, run_id, title, best=key == "best")
 
 
 def _comparable(one: dict[str, Any], other: dict[str, Any]) -> bool:

@@ -12,7 +12,7 @@ from metagui.errors import MetaguiError
 from metagui.events import Evaluated, EvaluationProgress, RequestFailed, Rival
 from metagui.gui.evaluation.content import Circumstances
 from metagui.gui.evaluation.page import EvaluationPage
-from metagui.gui.evaluation.settings import EvaluationSettings, with_queries
+from metagui.gui.evaluation.settings import EvaluationSettings, as_evaluated, with_queries
 from metagui.gui.presenters.adaptation_presenter import Source
 from metagui.gui.presenters.evaluation_choice import Candidate, LiveNetwork, candidates, rival, rivals_of
 from metagui.gui.runs import RunsPanel
@@ -178,8 +178,9 @@ class EvaluationPresenter(QObject):
         rivals: tuple[Rival, ...] = tuple(
             rival(self._store, run_id, chosen.key) for run_id in self._page.setup.comparisons.rivals
         )
+        shown = replace(source, config=as_evaluated(source.config, settings.inner_steps))
         self._asked = (
-            replace(chosen, source=source),
+            replace(chosen, source=shown),
             Circumstances(chosen.title, chosen.which, source.step, source.config),
         )
         self._began = time.monotonic()
