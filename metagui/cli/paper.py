@@ -168,7 +168,7 @@ def _report(record: RunRecord, step: int, verdict: Verdict) -> str:
     width = min(_WIDEST, shutil.get_terminal_size((_WIDEST, 24)).columns)
     lines = [f"{record.id} ({record.name}) after {step:,} meta-steps", "", verdict.headline + "."]
     lines += textwrap.wrap(verdict.sentence, width)
-    lines += [f"From {verdict.cell.reference}." if verdict.cell.by == "the paper" else "", ""]
+    lines += [f"From {verdict.cell.reference}.", ""] if verdict.cell.by == "the paper" else [""]
     if verdict.differences:
         lines += [f"What differs ({verdict.agreeing} settings agree):", *_rows(verdict.differences, width)]
     else:

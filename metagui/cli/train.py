@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from metagui.config import ExperimentConfig
     from metagui.engine.memory import MemoryEstimate
 
+_ENDING = 5.0
+"""Seconds kept of a budget for starting the program, the inner step that goes on, and the last checkpoint."""
+
 
 def add(commands: Subparsers[CommandParser]) -> None:
     parser = add_command(
@@ -84,7 +87,7 @@ def run(args: argparse.Namespace) -> int:
             config = fitted(config, budget, began, datasets_dir(store.data_dir))
         print(f"metagui: {memory.sentence(estimate)}", file=sys.stderr)
         record = store.create(config, args.name)
-        left = None if budget is None else budget - (time.monotonic() - began)
+        left = None if budget is None else budget - (time.monotonic() - began) - _ENDING
         return run_here(store, record, config, json=args.json, seconds=left)
 
 

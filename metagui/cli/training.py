@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from metagui.cli.console import INTERRUPTED, discard_stdout, report_error
+from metagui.cli.console import INTERRUPTED, OK, discard_stdout, report_error
 from metagui.cli.interrupts import interrupts
 from metagui.cli.json_lines import JsonLines
 from metagui.cli.progress import Progress
@@ -77,7 +77,7 @@ def run_here(
 
     workspace = Workspace(run_dir=record.run_dir, data_dir=store.data_dir, resume_from=resume_from)
     try:
-        with interrupts(stop), _deadline(seconds, control):
+        with interrupts(stop), _deadline(seconds, control) as time_is_over:
             ended = trainer.run(config, workspace, control, emit)
     except KeyboardInterrupt:
         store.set_status(record.id, "stopped", "Left at once: what came after the last checkpoint is lost.")
@@ -85,17 +85,19 @@ def run_here(
     finally:
         recorder.close()
         view.close()
-    return _exit_code(ended)
+    return OK if ended.status == "stopped" and time_is_over.is_set() else _exit_code(ended)
 
 
 @contextlib.contextmanager
-def _deadline(seconds: float | None, control: Control) -> Iterator[None]:
-    """Ends training at a time; what was planned to end before that does so of itself."""
+def _deadline(seconds: float | None, control: Control) -> Iterator[threading.Event]:
+    """Ends training at a time; what was planned to end before that does so of itself. Yields whether it had to."""
+    over = threading.Event()
     if seconds is None:
-        yield
+        yield over
         return
 
     def end() -> None:
+        over.set()
         print("metagui: the time is over; stopping with a checkpoint", file=sys.stderr, flush=True)
         control.send(Stop())
 
@@ -103,7 +105,7 @@ def _deadline(seconds: float | None, control: Control) -> Iterator[None]:
     timer.daemon = True
     timer.start()
     try:
-        yield
+        yield over
     finally:
         timer.cancel()
         timer.join()

@@ -26,6 +26,7 @@ from metagui.gui.presenters.demo_presenter import DemoPresenter
 from metagui.gui.presenters.evaluation_presenter import EvaluationPresenter
 from metagui.gui.presenters.live_presenter import LivePresenter
 from metagui.gui.presenters.memory_presenter import MemoryPresenter
+from metagui.gui.presenters.paper_presenter import PaperPresenter
 from metagui.gui.presenters.runs_presenter import RunsPresenter
 from metagui.gui.presenters.selection_presenter import SelectionPresenter
 from metagui.gui.presenters.studio_presenter import StudioPresenter
@@ -36,6 +37,7 @@ from metagui.gui.presenters.walkthrough_presenter import WalkthroughPresenter
 from metagui.gui.presenters.welcome_presenter import WelcomePresenter
 from metagui.gui.runs import RunRow
 from metagui.gui.theme import apply_theme, resolve_theme
+from metagui.papers.presets import paper_presets
 from metagui.runs.store import RunStore
 from metagui.session.controller import ExperimentController, HostKind
 from metagui.session.interactive import InteractiveWorker
@@ -71,7 +73,7 @@ class Workbench(QObject):
         self.worker = InteractiveWorker(parent=self)
         self.evaluator = InteractiveWorker(parent=self)
         choice = theme if theme != "system" else self.settings.theme
-        presets = sorted(load_presets(), key=lambda preset: preset.name != DEFAULT_PRESET)
+        presets = [*sorted(load_presets(), key=lambda preset: preset.name != DEFAULT_PRESET), *paper_presets()]
         apply_theme(app, resolve_theme(choice))
         self.window = MainWindow(presets, resolve_theme(choice))
         self.theme = ThemePresenter(app, self.window, choice, self)
@@ -100,6 +102,7 @@ class Workbench(QObject):
             self.data_dir,
             self,
         )
+        self.paper = PaperPresenter(self.evaluation.shown, self.window.evaluation, self)
         self.memory = MemoryPresenter(self.worker, self.window.form, self.data_dir, self)
         self.closing = Closing(self.controller, self.window, self)
         self.welcome = WelcomePresenter(self.worker, self.window.welcome, self.data_dir, self)

@@ -85,8 +85,9 @@ def duration_words(seconds: float) -> str:
 def plan(config: ExperimentConfig, seconds: float, measure: Measure, clock: Callable[[], float]) -> Plan:
     """What fits into ``seconds`` from now on, measuring included.
 
-    First the experiment is measured, on pictures with a small meta-batch. Where too few meta-steps would fit, the meta-batch is
-    halved again and again, then the filters; what is chosen is measured anew, and its meta-steps follow from that.
+    First the experiment is measured, on pictures with a small meta-batch. Where too few meta-steps would fit, the
+    meta-batch is halved again and again, then the filters; what is chosen is measured anew, and its meta-steps follow
+    from that.
     Raises InvalidValueError where not even ten meta-steps fit.
     """
     began = clock()

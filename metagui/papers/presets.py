@@ -47,10 +47,10 @@ def preset_of(cell: Cell) -> Preset:
     counts = f"{len(cell.protocol)} settings as published, {len(cell.ours)} not stated here"
     return Preset(
         name=preset_name(cell),
-        title=f"{cell.setting.title} · {cell.title}, as published",
+        title=f"{cell.title} as published: {told(cell)}",
         summary=f"To be reached: {told(cell)}{by}. {counts}.",
         config=experiment(cell),
-        group=cell.setting.family,
+        group=cell.setting.title,
     )
 
 

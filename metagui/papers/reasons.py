@@ -32,7 +32,7 @@ REASONS = {
     "algorithm.cg_steps": "Fewer CG steps leave a larger residual in the meta-gradient.",
     "outer.name": "Another outer optimizer trains at another pace.",
     "outer.outer_lr": "The outer rate decides how fast and how steadily training goes.",
-    "outer.steps": "Shorter training usually ends below the published number, longer above.",
+    "outer.steps": "Shorter training usually ends short of the published number.",
     "outer.meta_batch_size": "Fewer tasks a step make noisier meta-gradients; per step, more tasks are seen.",
     "outer.lr_schedule": "A rate that falls to zero ends closer to the optimum than a constant one.",
     "outer.gradient_clip": "Clipping tames rare large meta-gradients.",

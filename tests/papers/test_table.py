@@ -84,9 +84,9 @@ def test_that_mamls_protocol_on_omniglot_is_the_papers() -> None:
 def test_that_every_cell_has_a_preset_of_its_own() -> None:
     presets = paper_presets()
     assert [preset.name for preset in presets] == [preset_name(cell) for cell in cells()]
-    assert len({preset.title for preset in presets}) == len(presets) == 42
+    assert len({(preset.group, preset.title) for preset in presets}) == len(presets) == 42
     for preset in presets:
-        assert preset.group in ("Omniglot", "mini-ImageNet", "Sinusoid")
+        assert preset.group in {setting.title for setting in SETTINGS.values()}
         assert preset.summary.endswith(".")
         assert find_preset(preset.name) == preset
     assert find_preset("sinusoid-maml").group == ""

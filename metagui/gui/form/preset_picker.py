@@ -2,25 +2,35 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtCore import QPoint, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QPushButton, QVBoxLayout, QWidget
 
 from metagui.config import Preset
 from metagui.gui.form.combos import Entry, EntryCombo
+
+_PAPERS = Entry("papers", "From the papers' tables…", "One for each published number, with the paper's protocol.")
 
 _NAMED = 3
 """So many changed settings are named; the others are counted."""
 
 
 class PresetPicker(QWidget):
-    """``chosen(name)`` when a preset is picked, ``reset_wanted()`` to undo all changes to it."""
+    """``chosen(name)`` when a preset is picked, ``reset_wanted()`` to undo all changes to it.
+
+    Presets of a group are in a menu that the list's last entry opens, and join the list only while they are in use.
+    """
 
     chosen = Signal(str)
     reset_wanted = Signal()
 
     def __init__(self, presets: list[Preset], parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.combo = EntryCombo([Entry(preset.name, preset.title, preset.summary) for preset in presets], self)
+        self.groups: dict[str, QMenu] = {}
+        self.papers = self._menu([preset for preset in presets if preset.group])
+        self._front = [_entry(preset) for preset in presets if not preset.group]
+        self._back = [_PAPERS] if self.groups else []
+        self._used = ""
+        self.combo = EntryCombo(self._front + self._back, self)
         self.combo.setAccessibleName("Preset")
         self.combo.setMaxVisibleItems(12)
         self._caption = QLabel("Preset")
@@ -56,6 +66,10 @@ class PresetPicker(QWidget):
 
     def show_state(self, preset: Preset, changed: list[str]) -> None:
         """Show the preset in use and the titles of the settings that differ from it."""
+        shown = [*self._front, *([_entry(preset)] if preset.group else []), *self._back]
+        if preset.group or self.combo.count() != len(shown):
+            self.combo.set_entries(shown)
+        self._used = preset.name
         self.combo.set_name(preset.name)
         self._summary.setText(preset.summary)
         named = ", ".join(changed[:_NAMED])
@@ -72,5 +86,28 @@ class PresetPicker(QWidget):
     def focus_chain(self) -> list[QWidget]:
         return [self.combo, self._reset]
 
+    def _menu(self, presets: list[Preset]) -> QMenu:
+        """A submenu a group, in the order in which they come."""
+        menu = QMenu(self)
+        for preset in presets:
+            if preset.group not in self.groups:
+                self.groups[preset.group] = QMenu(preset.group, menu)
+                self.groups[preset.group].setToolTipsVisible(True)
+                menu.addMenu(self.groups[preset.group])
+            action = self.groups[preset.group].addAction(preset.title)
+            action.setToolTip(preset.summary)
+            action.setData(preset.name)
+        menu.triggered.connect(lambda action: self.chosen.emit(str(action.data())))
+        return menu
+
     def _announce(self) -> None:
-        self.chosen.emit(self.combo.name())
+        if self.combo.name() != _PAPERS.name:
+            self.chosen.emit(self.combo.name())
+            return
+        self.combo.set_name(self._used)
+        self.papers.popup(self.combo.mapToGlobal(QPoint(0, self.combo.height())))
+
+
+def _entry(preset: Preset) -> Entry:
+    title = f"{preset.group} · {preset.title}" if preset.group else preset.title
+    return Entry(preset.name, title, preset.summary)
