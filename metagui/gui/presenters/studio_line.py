@@ -40,12 +40,18 @@ class StudyLine(QObject):
         self._channel = channel
         self._request: int | None = None
         self._waiting: Question | None = None
+        self._asked: Question | None = None
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
         self._pause.setInterval(GAP_MS)
         self._pause.timeout.connect(self._send_waiting)
         worker.studied.connect(self._take)
         worker.failed.connect(self._fail)
+
+    @property
+    def asked(self) -> Question | None:
+        """The question that was sent last: while ``answered`` is emitted, the one that it answers."""
+        return self._asked
 
     @property
     def busy(self) -> bool:
@@ -55,6 +61,7 @@ class StudyLine(QObject):
     def ask(self, question: Question) -> None:
         """Nobody waits any more for what was asked before."""
         self._waiting = None
+        self._asked = question
         self._pause.start()
         self._request = self._worker.study(
             self._data_dir,

@@ -8,6 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject
 
 from metagui.gui.presenters.adaptation_presenter import AdaptationPresenter, Source
+from metagui.gui.presenters.own_task_presenter import OwnTaskPresenter
 from metagui.gui.presenters.studio_compare import ComparePresenter
 from metagui.gui.presenters.studio_contenders import newest_of
 from metagui.gui.presenters.studio_held_out import HeldOutPresenter
@@ -38,11 +39,13 @@ class StudioPresenter(QObject):
         self._shown = False
         self.held_out = HeldOutPresenter(worker, studio.held_out, data_dir, self)
         self.compare = ComparePresenter(store, worker, studio.compare, data_dir, self)
+        self.own = OwnTaskPresenter(worker, studio.own, data_dir, self)
         self.inside = InsidePresenter(worker, studio.inside, data_dir, self)
         self.timeline = TimelinePresenter(store, controller, studio.held_out.timeline, self)
         self.timeline.chosen.connect(self._show)
         adaptation.source_changed.connect(self.timeline.follow)
-        for panel_says in (studio.held_out.set_message, studio.compare.show_message, studio.inside.show_message):
+        panels = (studio.compare, studio.own, studio.inside)
+        for panel_says in (studio.held_out.set_message, *(panel.show_message for panel in panels)):
             adaptation.said.connect(panel_says)
         studio.mode_changed.connect(self._refresh)
 
@@ -68,13 +71,18 @@ class StudioPresenter(QObject):
         self._studio.show_mode(self._studio.compare)
         self.compare.add(newest_of(run_id))
 
+    def show_own_task(self) -> None:
+        """Turn to "Your own task"."""
+        self._studio.show_mode(self._studio.own)
+
     def close(self) -> None:
         """Ask nothing any more."""
-        for part in (self.held_out, self.compare, self.inside):
+        for part in (self.held_out, self.compare, self.own, self.inside):
             part.close()
 
     def _show(self, source: Source, by_choice: bool) -> None:
         self.held_out.show(source, by_choice)
+        self.own.show(source, by_choice)
         self.inside.show(source, by_choice)
         self.compare.follow(source)
 
@@ -82,4 +90,5 @@ class StudioPresenter(QObject):
         on_show = self._studio.current if self._shown else None
         self.held_out.activate(on_show is self._studio.held_out)
         self.compare.activate(on_show is self._studio.compare)
+        self.own.activate(on_show is self._studio.own)
         self.inside.activate(on_show is self._studio.inside)

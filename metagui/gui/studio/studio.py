@@ -7,19 +7,22 @@ from PySide6.QtWidgets import QWidget
 from metagui.gui.studio.compare.panel import ComparePanel
 from metagui.gui.studio.held_out import HeldOutPanel
 from metagui.gui.studio.inside.panel import InsidePanel
+from metagui.gui.studio.own.panel import OwnTaskPanel
 from metagui.gui.studio.page import StudioPage
 
 
 class Studio(StudioPage):
-    """``held_out``, ``compare`` and ``inside`` are its panels."""
+    """``held_out``, ``compare``, ``own`` and ``inside`` are its panels."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.held_out = HeldOutPanel()
         self.compare = ComparePanel()
+        self.own = OwnTaskPanel()
         self.inside = InsidePanel()
         self.add_mode("Held-out tasks", "Tasks kept from training, inner step by inner step", self.held_out)
         self.add_mode("Side by side", "Several networks on the very same tasks", self.compare)
+        self.add_mode("Your own task", "Place points, paint classes or draw characters, and see them learned", self.own)
         self.add_mode("Look inside", "Features, the loss around the start, and which layers change", self.inside)
 
     @property

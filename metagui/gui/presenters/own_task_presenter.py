@@ -1,0 +1,105 @@
+"""Between the panel on which a person makes a task and the network that answers: newest wins, nothing queues."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from msgspec import structs
+from PySide6.QtCore import QObject
+
+from metagui.events import Studied
+from metagui.gui.presenters.adaptation_presenter import Source
+from metagui.gui.presenters.studio_line import Question, StudyLine, network_of
+from metagui.gui.studio.own.panel import OwnTaskPanel
+from metagui.gui.studio.own.question import OwnQuestion
+from metagui.session.interactive import InteractiveWorker
+
+
+class OwnTaskPresenter(QObject):
+    """A change by hand is sent as soon as the answer before it is there; newer weights wait for a pause as well."""
+
+    def __init__(
+        self, worker: InteractiveWorker, panel: OwnTaskPanel, data_dir: Path, parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._panel = panel
+        self._data_dir = data_dir
+        self._line = StudyLine(worker, data_dir, "own", self)
+        self._pick = StudyLine(worker, data_dir, "own-pick", self)
+        self._source: Source | None = None
+        self._questions: list[OwnQuestion] = []
+        self._active = False
+        self._stale = False
+        self._live = False
+        self._line.answered.connect(self._take)
+        self._line.failed.connect(panel.show_message)
+        self._pick.answered.connect(self._take_picked)
+        self._pick.failed.connect(panel.show_message)
+        panel.study_requested.connect(self._ask)
+        panel.pick_requested.connect(self._ask_for_held_out)
+
+    @property
+    def settled(self) -> bool:
+        """Whether the panel shows what was last asked of it."""
+        return not (self._stale or self._line.busy or self._pick.busy)
+
+    def show(self, source: Source, by_choice: bool = False) -> None:
+        """This network answers from now on."""
+        before, self._source = self._source, source
+        if before is not None and before.config.task != source.config.task:
+            self._line.drop()
+            self._pick.drop()
+        self._stale = True
+        if self._active:
+            self._show(gently=not by_choice)
+
+    def activate(self, active: bool) -> None:
+        """Whether the panel is on show."""
+        self._active = active
+        if active and self._stale:
+            self._show(gently=False)
+
+    def close(self) -> None:
+        self._active = False
+        self._line.drop()
+        self._pick.drop()
+
+    def _show(self, *, gently: bool) -> None:
+        source = self._source
+        if source is None:
+            return
+        self._stale = False
+        self._live = gently
+        try:
+            self._panel.show_network(source.config, source.step)
+        finally:
+            self._live = False
+
+    def _ask(self, question: OwnQuestion) -> None:
+        source = self._source
+        if source is None or not self._active:
+            self._stale = True
+            return
+        network = structs.replace(
+            network_of(source), inner_lr=question.inner_lr, proximal_lambda=question.proximal_lambda
+        )
+        self._questions = [*self._questions[-3:], question]
+        asked = Question((network,), (0,), question.inner_steps, question.own)
+        (self._line.ask_when_free if self._live else self._line.ask_next)(asked)
+
+    def _ask_for_held_out(self, number: int) -> None:
+        source = self._source
+        if source is not None and self._active:
+            self._pick.ask_next(Question((network_of(source),), (number,), inner_steps=1))
+
+    def _take(self, answer: Studied) -> None:
+        asked = self._line.asked
+        own = asked.own if asked is not None else None
+        self._panel.show_studied(answer, next((known for known in self._questions if known.own is own), None))
+
+    def _take_picked(self, answer: Studied) -> None:
+        column = answer.columns[0] if answer.columns else None
+        if column is None or column.problem or not column.tasks:
+            self._panel.show_message(column.problem if column is not None else "There is no held-out task.")
+        else:
+            self._panel.show_picked(column.tasks[0])
