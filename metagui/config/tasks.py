@@ -171,11 +171,11 @@ class OmniglotTasks(TaskSection):
     )
     within: Literal["split", "alphabet"] = setting(
         "split",
-        title="Characters of a task",
-        help="Any characters of the split, mostly of different alphabets, as in most papers; or all of one alphabet, "
-        "which look more alike and are harder to tell apart, as in Lake's one-shot runs. Alphabets with fewer "
-        "characters than ways are then left out, and with rotations the whole alphabet is turned.",
-        labels={"split": "From the whole split", "alphabet": "From one alphabet"},
+        title="Drawn from",
+        help="The characters of a task: any of the split, mostly of different alphabets, as in most papers; or those "
+        "of one alphabet, which look more alike and are harder to tell apart, as in Lake's one-shot runs. Alphabets "
+        "with fewer characters than ways are then left out, and with rotations the whole alphabet is turned.",
+        labels={"split": "Any alphabet", "alphabet": "One alphabet"},
     )
 
     @model_validator(mode="after")

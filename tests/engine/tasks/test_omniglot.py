@@ -7,7 +7,9 @@ import numpy as np
 import pytest
 import torch
 
+from metagui.config import apply_overrides, load_preset
 from metagui.config.tasks import OmniglotTasks
+from metagui.control import Control
 from metagui.datasets.omniglot_install import install_omniglot
 from metagui.datasets.omniglot_names import (
     PARTS,
@@ -20,8 +22,11 @@ from metagui.datasets.omniglot_names import (
 )
 from metagui.engine.seeding import generator
 from metagui.engine.tasks import build_family
+from metagui.engine.trainer import run
 from metagui.errors import DataError, InvalidValueError
+from metagui.events import LogLine
 from metagui.resources import resource
+from metagui.workspace import Workspace
 
 
 def stamps(images):
@@ -276,3 +281,16 @@ def test_that_pixels_reach_the_known_baseline_on_the_real_data(real_data, tmp_pa
     assert accuracy == pytest.approx(0.43, abs=0.02)  # known from independent code: 43.0 ± 0.7 %
     ink = batch.support.inputs.mean().item()
     assert 0.05 < ink < 0.12  # ink is 1, paper 0
+
+
+def test_that_a_run_says_which_alphabets_it_leaves_out(stamped_omniglot, tmp_path):
+    quick = ["model.name=mlp", "model.hidden=[4]", "outer.steps=1", "outer.validation_tasks=2", "compute.device=cpu"]
+    config = apply_overrides(load_preset("omniglot-protonet-20w1s-lake").config, quick)
+    events = []
+    # The folder of data sets lies below the data folder under a fixed name.
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "datasets").symlink_to(stamped_omniglot)
+    ended = run(config, Workspace(tmp_path / "run", tmp_path / "data", None), Control(), events.append)
+    assert ended.status == "finished", ended.reason
+    told = [event.message for event in events if isinstance(event, LogLine) and event.level == "info"]
+    assert any("Tagalog (17)" in message for message in told)
