@@ -106,7 +106,7 @@ class Workbench(QObject):
         self.memory = MemoryPresenter(self.worker, self.window.form, self.data_dir, self)
         self.closing = Closing(self.controller, self.window, self)
         self.welcome = WelcomePresenter(self.worker, self.window.welcome, self.data_dir, self)
-        self.demos = DemoPresenter(self.window, self.welcome, self.selection, self.start, self)
+        self.demos = DemoPresenter(self.window, self.welcome, self.selection, self.studio, self.start, self)
         self.talks = TalkPresenter(self.store, self.window, self.theme, host, self)
         theme_now = resolve_theme(self.theme.choice)
         self.datasets = DatasetsPresenter(self.store, self.controller, self.window, theme_now, self.data_dir, self)

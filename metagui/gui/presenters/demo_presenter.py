@@ -11,6 +11,7 @@ from metagui.demos import Demo
 from metagui.gui.main_window import MainWindow
 from metagui.gui.presenters.adaptation_presenter import Source
 from metagui.gui.presenters.selection_presenter import SelectionPresenter
+from metagui.gui.presenters.studio_presenter import StudioPresenter
 from metagui.gui.presenters.welcome_presenter import WelcomePresenter
 
 TRAINED_LIVE = "sinusoid-maml-fast"
@@ -25,12 +26,14 @@ class DemoPresenter(QObject):
         window: MainWindow,
         welcome: WelcomePresenter,
         selection: SelectionPresenter,
+        studio: StudioPresenter,
         start: Callable[[], None],
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self._window = window
         self._selection = selection
+        self._studio = studio
         self._start = start
         welcome.demo_chosen.connect(self.try_by_hand)
         welcome.comparison_chosen.connect(self.compare)
@@ -43,6 +46,7 @@ class DemoPresenter(QObject):
     def compare(self, demos: tuple[Demo, ...]) -> None:
         """Several demonstrations on the same tasks, side by side."""
         self._put_on_show(demos[0])
+        self._studio.compare_exactly([(demo.title.rpartition("· ")[2], source_of(demo)) for demo in demos])
 
     def _put_on_show(self, demo: Demo) -> None:
         self._window.form.load(demo.config)  # what made it: Start makes it anew
