@@ -44,6 +44,15 @@ class LivingPicture(QWidget):
         """The inner step on show."""
         return min(self._tick, self._steps)
 
+    @property
+    def is_moving(self) -> bool:
+        return self._timer.isActive()
+
+    @property
+    def message(self) -> str:
+        """The sentence in place of the picture, empty while there is one."""
+        return self._words.text() if self._stack.currentWidget() is self._words else ""
+
     def show_adaptation(self, adaptation: Adaptation) -> None:
         """Begin with this task; one that cannot be drawn leaves a sentence."""
         try:
