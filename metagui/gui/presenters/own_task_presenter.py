@@ -7,7 +7,7 @@ from pathlib import Path
 from msgspec import structs
 from PySide6.QtCore import QObject
 
-from metagui.events import Studied
+from metagui.events import OwnTask, Studied
 from metagui.gui.presenters.adaptation_presenter import Source
 from metagui.gui.presenters.studio_line import Question, StudyLine, network_of
 from metagui.gui.studio.own.panel import OwnTaskPanel
@@ -42,6 +42,11 @@ class OwnTaskPresenter(QObject):
     def settled(self) -> bool:
         """Whether the panel shows what was last asked of it."""
         return not (self._stale or self._line.busy or self._pick.busy)
+
+    def task_for(self, source: Source) -> OwnTask | None:
+        """The task made last, where this network's kind of tasks is the same."""
+        own = self._questions[-1].own if self._questions else None
+        return own if own is not None and own.kind == source.config.task.kind else None
 
     def show(self, source: Source, by_choice: bool = False) -> None:
         """This network answers from now on."""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QObject
 
 from metagui.errors import MetaguiError
-from metagui.events import Studied
+from metagui.events import OwnTask, Studied
 from metagui.gui.presenters.adaptation_presenter import Source
 from metagui.gui.presenters.studio_contenders import RANDOM, SHOWN, Contenders, Entry, alike, which
 from metagui.gui.presenters.studio_line import Question, StudyLine, network_of
@@ -53,6 +53,9 @@ class ComparePresenter(QObject):
         panel.removed.connect(self.remove)
         panel.tasks_requested.connect(self._change_tasks)
         panel.steps_chosen.connect(self._change_steps)
+        panel.own.chosen.connect(self._change_own)
+        self.own_task: Callable[[Source], OwnTask | None] = lambda _source: None
+        """Asked for the task that a person made, for a network."""
 
     @property
     def settled(self) -> bool:
@@ -70,6 +73,7 @@ class ComparePresenter(QObject):
             self._begun = False
             self._verdicts.forget()
             self._line.drop()
+            self._panel.own.offer(self.own_task(source) is not None)
         if not self._active:
             return
         if not self._begun:
@@ -86,6 +90,7 @@ class ComparePresenter(QObject):
             self._line.drop()
             self._later = False
         elif not was and self._shown is not None:
+            self._panel.own.offer(self.own_task(self._shown) is not None)
             if self._begun:
                 self._renew()
                 self._ask(at_once=True)
@@ -104,6 +109,8 @@ class ComparePresenter(QObject):
 
     def add(self, key: str) -> None:
         """One more column; says why where its network is gone."""
+        if self._shown is not None and not self._begun:
+            self._begin()
         if self._shown is None or key in self.keys:
             return
         try:
@@ -164,11 +171,15 @@ class ComparePresenter(QObject):
         self._ask(at_once=True)
 
     def _change_tasks(self, tasks: tuple[int, ...]) -> None:
+        self._panel.own.setChecked(False)
         self._tasks = tasks
         self._ask(at_once=True)
 
     def _change_steps(self, steps: int | None) -> None:
         self._steps = steps
+        self._ask(at_once=True)
+
+    def _change_own(self) -> None:
         self._ask(at_once=True)
 
     def _ask(self, at_once: bool) -> None:
@@ -183,7 +194,8 @@ class ComparePresenter(QObject):
             return
         self._asked = tuple(self._entries)
         networks = tuple(network_of(entry.source, entry.contender.title) for entry in self._entries)
-        question = Question(networks, self._tasks, self._steps)
+        own = self.own_task(self._shown) if self._panel.own.isChecked() and self._shown is not None else None
+        question = Question(networks, self._tasks, self._steps, own)
         if at_once:
             self._line.ask(question)
         else:

@@ -114,7 +114,7 @@ class Contenders:
             Offer(newest_of(record.id), "Runs", f"Newest, meta-step {checkpoints[-1].step:,}", within=name),
             Offer(f"run:{record.id}:start", "Runs", "Before training", within=name),
         ]
-        for checkpoint in reversed(checkpoints[:-1]):
+        for checkpoint in reversed([each for each in checkpoints[:-1] if each.step]):
             word = "best, " if checkpoint.best else ""
             text = f"Checkpoint, {word}meta-step {checkpoint.step:,}"
             offers.append(Offer(f"run:{record.id}:{checkpoint.step}", "Runs", text, within=name))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer
 
-from metagui.events import Inside, RequestFailed
+from metagui.events import Inside, OwnTask, RequestFailed
 from metagui.gui.presenters.adaptation_presenter import Source
 from metagui.gui.presenters.studio_held_out import differs
 from metagui.gui.presenters.studio_line import network_of
@@ -41,6 +42,9 @@ class InsidePresenter(QObject):
         worker.failed.connect(self._fail)
         panel.tasks_requested.connect(self._change_tasks)
         panel.steps_chosen.connect(self._change_steps)
+        panel.own.chosen.connect(self._ask)
+        self.own_task: Callable[[Source], OwnTask | None] = lambda _source: None
+        """Asked for the task that a person made, for a network."""
 
     @property
     def settled(self) -> bool:
@@ -52,6 +56,7 @@ class InsidePresenter(QObject):
         if self._source is not None and differs(self._source, source):
             self._panel.clear()
             self._tasks = tuple(range(len(self._tasks)))
+            self._panel.own.offer(self.own_task(source) is not None)
             by_choice = True
         self._source = source
         self._stale = True
@@ -63,7 +68,9 @@ class InsidePresenter(QObject):
     def activate(self, active: bool) -> None:
         """Whether the panel is on show."""
         self._active = active
-        if active and self._stale:
+        if active and self._source is not None:
+            self._panel.own.offer(self.own_task(self._source) is not None)
+        if active and (self._stale or self._panel.own.isChecked()):
             self._ask()
 
     def close(self) -> None:
@@ -74,6 +81,7 @@ class InsidePresenter(QObject):
             self._request = None
 
     def _change_tasks(self, tasks: tuple[int, ...]) -> None:
+        self._panel.own.setChecked(False)
         self._tasks = tasks
         self._ask()
 
@@ -90,8 +98,9 @@ class InsidePresenter(QObject):
             return
         self._stale = False
         self._pause.start()
+        own = self.own_task(self._source) if self._panel.own.isChecked() else None
         self._request = self._worker.look_inside(
-            self._data_dir, network_of(self._source), self._tasks, inner_steps=self._steps
+            self._data_dir, network_of(self._source), self._tasks, own, inner_steps=self._steps
         )
 
     def _take(self, answer: Inside) -> None:

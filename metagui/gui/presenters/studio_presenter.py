@@ -41,6 +41,7 @@ class StudioPresenter(QObject):
         self.compare = ComparePresenter(store, worker, studio.compare, data_dir, self)
         self.own = OwnTaskPresenter(worker, studio.own, data_dir, self)
         self.inside = InsidePresenter(worker, studio.inside, data_dir, self)
+        self.compare.own_task = self.inside.own_task = self.own.task_for
         self.timeline = TimelinePresenter(store, controller, studio.held_out.timeline, self)
         self.timeline.chosen.connect(self._show)
         adaptation.source_changed.connect(self.timeline.follow)

@@ -1,9 +1,9 @@
-"""Two small choices of the studio: how many inner steps, and how many tasks."""
+"""Small choices of the studio: how many inner steps, how many tasks, and whether one's own."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QWidget
+from PySide6.QtWidgets import QComboBox, QPushButton, QWidget
 
 MOST_STEPS = 200
 _BEYOND = (5, 10, 20, 50, 100, MOST_STEPS)
@@ -60,3 +60,22 @@ class TaskCount(QComboBox):
     @property
     def count(self) -> int:
         return int(self.currentData())
+
+
+class OwnTaskSwitch(QPushButton):
+    """``chosen(bool)``: the task that a person made, in place of held-out ones. Hidden while there is none."""
+
+    chosen = Signal(bool)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__("Your own task", parent)
+        self.setCheckable(True)
+        self.setToolTip("Show the task that you made, in place of a held-out one")
+        self.clicked.connect(self.chosen)
+        self.hide()
+
+    def offer(self, there: bool) -> None:
+        """Whether there is such a task."""
+        self.setVisible(there)
+        if not there:
+            self.setChecked(False)

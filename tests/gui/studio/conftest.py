@@ -123,6 +123,7 @@ class ScriptedWorker(QObject):
         self.studies: dict[int, tuple[tuple[Network, ...], tuple[int, ...], int | None]] = {}
         self.evaluations: dict[int, dict[str, Any]] = {}
         self.looks: dict[int, tuple[Network, tuple[int, ...], int | None]] = {}
+        self.owns: dict[int, object] = {}
         self.cancelled: list[int] = []
         self._number = 0
 
@@ -136,6 +137,7 @@ class ScriptedWorker(QObject):
         channel: str = "",
     ) -> int:
         self._number += 1
+        self.owns[self._number] = own
         self.studies[self._number] = (networks, tasks, inner_steps)
         return self._number
 
@@ -145,9 +147,15 @@ class ScriptedWorker(QObject):
         return self._number
 
     def look_inside(
-        self, _data_dir: Path, network: Network, tasks: tuple[int, ...] = (0,), inner_steps: int | None = None
+        self,
+        _data_dir: Path,
+        network: Network,
+        tasks: tuple[int, ...] = (0,),
+        own: object = None,
+        inner_steps: int | None = None,
     ) -> int:
         self._number += 1
+        self.owns[self._number] = own
         self.looks[self._number] = (network, tasks, inner_steps)
         return self._number
 

@@ -101,14 +101,14 @@ def test_that_a_verdict_has_its_interval_and_what_it_is_over(panel: ComparePanel
     assert "2,000 meta-steps" in panel.columns[0].verdict.toolTip()
     panel.set_verdict("shown", Verdict("mse", 0.4123, 0.0311, 100, 1, 0))
     assert "0.412 ± 0.0311" in panel.columns[0].verdict.text()
-    assert "1 step" in panel.columns[0].verdict.text()
+    assert "1 inner step," in panel.columns[0].verdict.toolTip()
 
 
 def test_that_the_menu_asks_anew_each_time_and_says_why_not(panel: ComparePanel, qtbot: Any) -> None:
     offers = [Offer("random", "Baselines", "Random start"), Offer("joint", "Baselines", "Joint", "train it first")]
     panel.add.offers = lambda: offers
     panel.add.fill()
-    actions = [action for action in panel.add.menu().actions() if not action.isSeparator()]
+    actions = [action for action in panel.add.menu().actions() if action.data()]
     assert [action.isEnabled() for action in actions] == [True, False]
     assert "train it first" in actions[1].text()
     with qtbot.waitSignal(panel.add.chosen) as caught:

@@ -6,11 +6,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 
 from metagui.config import load_preset
 from metagui.demos import Demo, Measured
-from metagui.events import Column
+from metagui.events import Array, Column, OwnTask
 from metagui.gui.presenters import studio_contenders, studio_line, studio_verdicts
 from metagui.gui.presenters.adaptation_presenter import Source
 from metagui.gui.presenters.studio_compare import ComparePresenter
@@ -231,3 +234,42 @@ def test_that_a_network_in_training_is_judged_now_and_then(
     qtbot.waitUntil(lambda: len(scene.worker.evaluations) == 2)
     scene.worker.judge(1.0)
     assert "1.00" in scene.panel.columns[0].verdict.text()
+
+
+def test_that_ones_own_task_can_be_put_to_all_columns(scene: Scene, column: Callable[..., Column], qtbot: Any) -> None:
+    nothing = Array.of(np.zeros(0))
+    own = OwnTask(
+        kind="regression",
+        title="mine",
+        support_x=nothing,
+        support_y=nothing,
+        query_x=nothing,
+        query_y=nothing,
+        grid=nothing,
+        truth=nothing,
+    )
+    scene.presenter.own_task = lambda source: own if source.config.task.kind == own.kind else None
+    scene.presenter.follow(Source(SINUSOID, 5))
+    scene.presenter.activate(True)
+    assert not scene.panel.own.isHidden()
+    assert scene.worker.owns[scene.worker.last] is None
+    QTest.mouseClick(scene.panel.own, Qt.MouseButton.LeftButton)
+    assert scene.worker.owns[scene.worker.last] is own
+    scene.worker.answer(column(), column())
+    assert "your own task" in scene.panel.summary.text()
+    scene.panel.tasks_requested.emit((3,))
+    assert scene.worker.owns[scene.worker.last] is None
+    assert not scene.panel.own.isChecked()
+    scene.presenter.follow(Source(POINTS, 5))
+    assert scene.panel.own.isHidden()
+
+
+def test_that_a_run_can_be_added_before_the_comparison_was_ever_on_show(
+    scene: Scene, add_checkpoint: Callable[..., Path]
+) -> None:
+    run_id = scene.store.create(SINUSOID).id
+    add_checkpoint(scene.store, run_id, 100)
+    scene.presenter.follow(Source(SINUSOID, 5))
+    scene.presenter.add(f"run:{run_id}:last")
+    scene.presenter.activate(True)
+    assert scene.presenter.keys == ["shown", "random", f"run:{run_id}:last"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QMenu, QPushButton, QWidget
+from PySide6.QtWidgets import QLabel, QMenu, QPushButton, QWidget, QWidgetAction
 
 from metagui.gui.studio.compare.contender import Offer
 
@@ -37,7 +37,7 @@ class AddButton(QPushButton):
         for offer in self.offers():
             if offer.section != section:
                 section = offer.section
-                self._list.addSection(section)
+                self._list.addAction(self._heading(section))
             menu = self._list
             if offer.within:
                 if offer.within not in self.inner:
@@ -51,6 +51,16 @@ class AddButton(QPushButton):
                 action.setText(f"{offer.text}  ({offer.why_not})")
             action.setData(offer.key)
             action.triggered.connect(self._tell)
+
+    def _heading(self, text: str) -> QWidgetAction:
+        """A section's name: the window's style draws none by itself."""
+        label = QLabel(text)
+        label.setProperty("role", "muted")
+        label.setContentsMargins(12, 8, 12, 3)
+        heading = QWidgetAction(self._list)
+        heading.setDefaultWidget(label)
+        heading.setEnabled(False)
+        return heading
 
     def _tell(self) -> None:
         action = self.sender()

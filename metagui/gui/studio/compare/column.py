@@ -45,10 +45,10 @@ class CompareColumn(QWidget):
         self.problem = _label()
         self.problem.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.problem.setProperty("role", "muted")
-        self.now = _label()
-        self.verdict = _label()
+        self.now = _line()
+        self.verdict = _line()
         self.verdict.setProperty("role", "muted")
-        self.note = _label()
+        self.note = ElidedLabel()
         self.note.setProperty("role", "muted")
         self.note.hide()
         self._lay_out()
@@ -90,7 +90,6 @@ class CompareColumn(QWidget):
         """What it made of the tasks, or why it could not."""
         self.answered = True
         self.note.setText(column.note)
-        self.note.setVisible(bool(column.note))
         try:
             self.series = series_of(column)
         except MalformedAdaptationError as error:
@@ -129,15 +128,16 @@ class CompareColumn(QWidget):
         """How it does on many tasks, or that this is being found out."""
         if verdict is None:
             self.verdict.setText(waiting)
+            self.verdict.setToolTip(waiting)
             return
         theme = self._theme
         self.verdict.setText(
-            f"<span style='color:{theme.text}'><b>{figure(verdict)}</b></span> {name_of(verdict)} over "
-            f"{verdict.n_tasks} tasks, {verdict.inner_steps} step{'' if verdict.inner_steps == 1 else 's'}"
+            f"<span style='color:{theme.text}'><b>{figure(verdict)}</b></span> over {verdict.n_tasks} tasks"
         )
         self.verdict.setToolTip(
-            f"Mean over {verdict.n_tasks} held-out tasks after {verdict.inner_steps} inner steps, and the half-width "
-            f"of its 95 % interval; weights after {verdict.step:,} meta-steps."
+            f"Mean {name_of(verdict)} over {verdict.n_tasks} held-out tasks after {verdict.inner_steps} inner "
+            f"step{'' if verdict.inner_steps == 1 else 's'}, and the half-width of its 95 % interval; weights after "
+            f"{verdict.step:,} meta-steps."
         )
 
     def set_theme(self, theme: Theme) -> None:
@@ -181,6 +181,14 @@ def figure(verdict: Verdict) -> str:
 def name_of(verdict: Verdict) -> str:
     """What is measured, in words."""
     return "accuracy" if verdict.metric == "accuracy" else "query loss"
+
+
+def _line() -> QLabel:
+    """One line in every column, so that pictures beside each other are as high as each other."""
+    label = _label()
+    label.setWordWrap(False)
+    label.setFixedHeight(label.fontMetrics().height() + 2)
+    return label
 
 
 def _label() -> QLabel:

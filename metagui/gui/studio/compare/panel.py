@@ -12,7 +12,7 @@ from metagui.events import Column
 from metagui.gui.adaptation.key import AdaptationKey
 from metagui.gui.adaptation.regression import RegressionPicture
 from metagui.gui.adaptation.scrubber import Scrubber
-from metagui.gui.studio.choices import StepsChoice, TaskCount
+from metagui.gui.studio.choices import OwnTaskSwitch, StepsChoice, TaskCount
 from metagui.gui.studio.compare.add_button import AddButton
 from metagui.gui.studio.compare.column import CompareColumn
 from metagui.gui.studio.compare.contender import Contender, Verdict
@@ -54,6 +54,7 @@ class ComparePanel(QWidget):
         self.summary.setWordWrap(True)
         self.steps = StepsChoice()
         self.count = TaskCount((1, 2, 3), 1)
+        self.own = OwnTaskSwitch()
         self.other = QPushButton("Other task")
         self.add = AddButton()
         self.message = QLabel(_EMPTY)
@@ -73,7 +74,7 @@ class ComparePanel(QWidget):
         head = QHBoxLayout()
         head.setSpacing(8)
         head.addWidget(self.summary, 1)
-        for part in (self.steps, self.count, self.other, self.add):
+        for part in (self.steps, self.own, self.count, self.other, self.add):
             head.addWidget(part)
         sheet = QWidget()
         self._row = QHBoxLayout(sheet)
@@ -142,9 +143,14 @@ class ComparePanel(QWidget):
             column.show_column(answer, step)
             if answer.tasks:
                 self.key.set_kind(answer.tasks[0].kind)
+        noted = any(column.note.text() for column in self.columns)
+        for column in self.columns:
+            column.note.setVisible(noted)
         self._link_heights()
         self._draw()
         shown = "the same held-out task" if len(tasks) == 1 else f"the same {len(tasks)} held-out tasks"
+        if self.own.isChecked():
+            shown = "your own task; verdicts are over held-out ones"
         self.summary.setText(f"Every column adapts to {shown}.")
 
     def show_message(self, text: str) -> None:

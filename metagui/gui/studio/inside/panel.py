@@ -10,7 +10,7 @@ from metagui.events import Inside
 from metagui.gui.adaptation.content import MalformedAdaptationError
 from metagui.gui.adaptation.elided import ElidedLabel
 from metagui.gui.adaptation.scrubber import Scrubber
-from metagui.gui.studio.choices import StepsChoice
+from metagui.gui.studio.choices import OwnTaskSwitch, StepsChoice
 from metagui.gui.studio.figure import Figure
 from metagui.gui.studio.inside.content import InsideView, read_inside
 from metagui.gui.studio.inside.features import FeaturesPicture
@@ -49,6 +49,7 @@ class InsidePanel(QWidget):
         self.origin = ElidedLabel()
         self.origin.setProperty("role", "muted")
         self.steps = StepsChoice()
+        self.own = OwnTaskSwitch()
         self.other = QPushButton("Other task")
         self.other.clicked.connect(self._ask_for_others)
         self.steps.chosen.connect(self.steps_chosen)
@@ -93,6 +94,7 @@ class InsidePanel(QWidget):
         head.setSpacing(8)
         head.addWidget(self.origin, 1)
         head.addWidget(self.steps)
+        head.addWidget(self.own)
         head.addWidget(self.other)
         grid = QGridLayout()
         grid.setContentsMargins(0, 0, 0, 0)
@@ -133,7 +135,8 @@ class InsidePanel(QWidget):
         self._draw_path()
         self._show_step(step)
         counted = f"weights after {view.step:,} meta-steps" if view.step else "weights before any training"
-        self.origin.setText(f"held-out task {tasks[0] + 1} · {counted}")
+        task = "your own task" if self.own.isChecked() else f"held-out task {tasks[0] + 1}"
+        self.origin.setText(f"{task} · {counted}")
         shares = view.explained
         self.figures[0].set_figures(f"<span style='color:{self._theme.muted}'>{shares.sum():.0%} of variance</span>")
         self.figures[1].set_figures(
