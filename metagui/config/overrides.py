@@ -11,7 +11,7 @@ from typing import Any
 from metagui.config.experiment import SECTIONS, ExperimentConfig, choices, parse
 from metagui.config.fields import Section
 from metagui.config.models import ModelSection
-from metagui.config.suggestions import suggested_model
+from metagui.config.suggestions import is_suggested, suggested_model
 from metagui.config.tasks import TaskSection
 from metagui.errors import InvalidValueError
 
@@ -85,7 +85,7 @@ def switch(content: dict[str, Any], section: str, name: str) -> dict[str, Any]:
     if issubclass(old, TaskSection) and issubclass(new, TaskSection) and old.kind != new.kind:
         model = content["model"]
         fits = new.kind in _model_class(model["name"]).fits
-        if not fits or model == suggested_model(old.kind):
+        if not fits or is_suggested(model):
             changed["model"] = suggested_model(new.kind)
     return changed
 

@@ -19,12 +19,24 @@ def suggested_model(kind: TaskKind, side: int = 28, channels: int = 1) -> dict[s
     MAML paper's on Omniglot; in colour 64 with max-pooling, as on CIFAR-FS; for photographs 32 with max-pooling, the
     MAML paper's on mini-ImageNet.
     """
-    model: ModelSection
+    return _model(kind, side, channels).model_dump(mode="json")
+
+
+def is_suggested(model: dict[str, Any]) -> bool:
+    """Whether this content of the model section is one of the suggestions, so that nobody need have chosen it."""
+    forms: tuple[tuple[TaskKind, int, int], ...] = (
+        ("regression", 0, 1),
+        ("images", _SMALL, 1),
+        ("images", _SMALL, 3),
+        ("images", _SMALL + 1, 1),
+    )
+    return any(model == _model(*form).model_dump(mode="json") for form in forms)
+
+
+def _model(kind: TaskKind, side: int, channels: int) -> ModelSection:
     if kind != "images":
-        model = MLPModel()
-    elif side > _SMALL:
-        model = Conv4Model(filters=32, downsampling="pool")
-    else:
-        pooled = channels > 1 and side >= _POOLABLE
-        model = Conv4Model(filters=64, downsampling="pool" if pooled else "stride")
-    return model.model_dump(mode="json")
+        return MLPModel()
+    if side > _SMALL:
+        return Conv4Model(filters=32, downsampling="pool")
+    pooled = channels > 1 and side >= _POOLABLE
+    return Conv4Model(filters=64, downsampling="pool" if pooled else "stride")

@@ -11,7 +11,7 @@ import contextlib
 import hashlib
 import os
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any, Literal
@@ -91,18 +91,26 @@ def installed_names(datasets_dir: Path) -> list[str]:
 def offered(datasets_dir: Path) -> dict[str, list[tuple[str, str]]]:
     """Name and size of every data set that can be read, by the task family that takes it."""
     found: dict[str, list[tuple[str, str]]] = {"images": [], "curves": []}
+    for description in _readable(datasets_dir):
+        what = "classes" if description.kind == "images" else "tasks"
+        found[description.kind].append((description.name, f"{len(description.groups):,} {what}"))
+    return found
+
+
+def picture_forms(datasets_dir: Path) -> dict[str, tuple[int, int]]:
+    """Side and channels of the pictures of every data set of pictures that can be read, by name."""
+    described = (description for description in _readable(datasets_dir) if description.kind == "images")
+    return {description.name: (description.side, description.channels) for description in described}
+
+
+def _readable(datasets_dir: Path) -> Iterator[Description]:
     try:
         names = installed_names(datasets_dir)
     except DataError:
-        return found
+        return
     for name in names:
-        try:
-            description = read_description(datasets_dir, name)
-        except DataError:
-            continue  # 'metagui data list' says what is wrong with it
-        what = "classes" if description.kind == "images" else "tasks"
-        found[description.kind].append((name, f"{len(description.groups):,} {what}"))
-    return found
+        with contextlib.suppress(DataError):  # 'metagui data list' says what is wrong with it
+            yield read_description(datasets_dir, name)
 
 
 def read_description(datasets_dir: Path, name: str) -> Description:

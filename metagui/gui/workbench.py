@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication
 
 from metagui.config import DEFAULT_PRESET, ExperimentConfig, load_presets, parse
 from metagui.config.registry import plug_in_notices
-from metagui.datasets.library import offered
+from metagui.datasets.library import offered, picture_forms
 from metagui.errors import MetaguiError
 from metagui.events import Devices, StepUnit
 from metagui.gui.actions import WindowState
@@ -141,7 +141,8 @@ class Workbench(QObject):
             self.window.show_welcome()
 
     def _offer_datasets(self) -> None:
-        self.window.form.set_datasets(offered(datasets_dir(self.data_dir)))
+        folder = datasets_dir(self.data_dir)
+        self.window.form.set_datasets(offered(folder), picture_forms(folder))
 
     def close(self) -> None:
         """Stop what runs, end the worker, close the store. Idempotent."""

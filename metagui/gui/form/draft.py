@@ -19,6 +19,7 @@ from metagui.config import (
     switch,
 )
 from metagui.config.compute import ComputeConfig
+from metagui.config.suggestions import is_suggested, suggested_model
 
 _EXAMPLES: dict[type, Callable[[Any], str]] = {
     int: lambda default: f"write a whole number such as {default}",
@@ -56,6 +57,11 @@ class Draft:
     def choose(self, section: str, name: str) -> None:
         """Another class for a section; fields both have keep what the person changed."""
         self._content = switch(self._content, section, name)
+
+    def suggest_model(self, side: int, channels: int) -> None:
+        """The network that is usual for pictures of this form, unless the person chose one."""
+        if is_suggested(self._content["model"]):
+            self._content["model"] = suggested_model("images", side, channels)
 
     def load(self, config: ExperimentConfig, preset: Preset | None = None) -> None:
         """Take over a whole experiment, compared with ``preset`` or else with the preset it resembles most."""

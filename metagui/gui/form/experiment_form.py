@@ -38,6 +38,7 @@ class ExperimentForm(QWidget):
         self._draft = Draft(presets)
         self._problems: list[Problem] = []
         self._datasets: dict[str, Sequence[tuple[str, str]]] = {}
+        self._pictures: dict[str, tuple[int, int]] = {}
         self.picker = PresetPicker(presets, self)
         self.sections = {name: SectionBox(name, self) for name in SECTIONS}
         self.memory = MemoryLine()
@@ -123,8 +124,14 @@ class ExperimentForm(QWidget):
         assert isinstance(editor, DeviceBox)
         editor.set_devices(devices)
 
-    def set_datasets(self, names: Mapping[str, Sequence[tuple[str, str]]]) -> None:
-        """Offer the installed data sets: names and titles by the task family that takes them."""
+    def set_datasets(
+        self,
+        names: Mapping[str, Sequence[tuple[str, str]]],
+        pictures: Mapping[str, tuple[int, int]] | None = None,
+    ) -> None:
+        """Offer the installed data sets: names and titles by the task family that takes them; side and channels of
+        those with ``pictures``."""
+        self._pictures = dict(pictures or {})
         if names == self._datasets:
             return
         before = self._missing_dataset()
@@ -164,6 +171,9 @@ class ExperimentForm(QWidget):
 
     def _edit(self, section: str, field: str, value: object) -> None:
         self._draft.set_value(section, field, value)
+        if (section, field) == ("task", "dataset") and value in self._pictures:
+            self._draft.suggest_model(*self._pictures[str(value)])
+            self._show_draft()
         self.sections[section].show_applicable(self._draft.content()[section])
         self._show_state()
         self._announce()

@@ -208,3 +208,21 @@ def test_that_fields_without_a_meaning_are_hidden_unless_something_is_wrong_with
     assert not rows["cg_steps"].isHidden()
     write(form, "algorithm.cg_steps", "5")
     assert rows["cg_steps"].isHidden()
+
+
+def test_that_a_data_set_of_photographs_brings_the_network_usual_for_them(form: ExperimentForm) -> None:
+    form.set_datasets(
+        {"images": [("birds", "20 classes"), ("doodles", "9 classes")]}, {"birds": (84, 3), "doodles": (28, 1)}
+    )
+    task, model = form.sections["task"], form.sections["model"]
+    task.chosen.emit("task", "images")
+    for name, expected in (("birds", (32, "pool")), ("doodles", (64, "stride")), ("birds", (32, "pool"))):
+        task.edited.emit("task", "dataset", name)
+        config = form.config()
+        assert config is not None
+        assert (config.task.dataset, config.model.filters, config.model.downsampling) == (name, *expected)
+    model.edited.emit("model", "filters", 48)
+    task.edited.emit("task", "dataset", "doodles")
+    config = form.config()
+    assert config is not None
+    assert (config.model.filters, config.model.downsampling) == (48, "pool"), "what a person chose stays"
