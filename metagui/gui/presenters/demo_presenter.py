@@ -42,6 +42,7 @@ class DemoPresenter(QObject):
     def try_by_hand(self, demo: Demo) -> None:
         """The demonstration's network, on tasks of one's own."""
         self._put_on_show(demo)
+        self._studio.show_own_task()
 
     def compare(self, demos: tuple[Demo, ...]) -> None:
         """Several demonstrations on the same tasks, side by side."""
