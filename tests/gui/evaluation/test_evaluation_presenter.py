@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtCore import QObject, Signal
 
 from metagui.config import ExperimentConfig, load_preset
-from metagui.events import Array, Evaluated, EvaluationProgress, RequestFailed, WeightsSnapshot
+from metagui.events import Array, Evaluated, EvaluationProgress, RequestFailed, Studied, WeightsSnapshot
 from metagui.gui.presenters.evaluation_presenter import EvaluationPresenter
 from metagui.gui.workbench import Workbench
 
@@ -182,10 +182,16 @@ def test_that_trained_runs_are_evaluated_compared_and_looked_at(open_workbench: 
     assert [rival.problem for rival in evaluated.rivals] == ["", "", ""]
     assert evaluated.worst
     assert window.evaluation.worst.isVisible()
-    with qtbot.waitSignal(bench.worker.adapted, timeout=PATIENCE_MS) as adapted:
+    worst = evaluated.worst[0]
+
+    def has_worst(studied: Studied) -> bool:
+        return any(column.tasks and column.tasks[0].task == worst.task for column in studied.columns)
+
+    with qtbot.waitSignal(bench.worker.studied, timeout=PATIENCE_MS, check_params_cb=has_worst) as studied:
         window.evaluation.worst.table.cellClicked.emit(0, 0)
-    assert adapted.args[0].tasks[0].task == evaluated.worst[0].task
-    assert window.tabs.currentWidget() is window.adaptation
+    losses = studied.args[0].columns[0].tasks[0].query_loss.numpy()
+    assert (losses[0], losses[-1]) == (pytest.approx(worst.before, rel=1e-4), pytest.approx(worst.after, rel=1e-4))
+    assert window.tabs.currentWidget() is window.studio
 
 
 @pytest.mark.slow
