@@ -28,7 +28,7 @@ def add(commands: Subparsers[CommandParser]) -> None:
     parser.add_argument("--size", default="1280x800", metavar="WxH", help="in pixels (default: 1280x800)")
     parser.add_argument(
         "--page",
-        choices=("monitor", "adaptation", "walkthrough", "evaluation"),
+        choices=("monitor", "adaptation", "side-by-side", "own-task", "look-inside", "walkthrough", "evaluation"),
         default="monitor",
         help="default: monitor",
     )

@@ -19,7 +19,7 @@ from metagui.gui.waiting import wait, wait_until
 from metagui.gui.workbench import Workbench
 from metagui.workspace import datasets_dir
 
-Page = Literal["monitor", "adaptation", "walkthrough", "evaluation"]
+Page = Literal["monitor", "adaptation", "side-by-side", "own-task", "look-inside", "walkthrough", "evaluation"]
 
 _START_SECONDS = 120.0
 _EVALUATION_SECONDS = 600.0
@@ -119,11 +119,20 @@ class _Director:
 
     def show(self, page: Page) -> None:
         """Turn to a page and let everything settle."""
-        self._workbench.window.actions_[f"view.{page}"].trigger()
+        actions, studio = self._workbench.window.actions_, self._workbench.window.studio
+        modes = {
+            "adaptation": studio.held_out,
+            "side-by-side": studio.compare,
+            "own-task": studio.own,
+            "look-inside": studio.inside,
+        }
+        actions["view.adaptation" if page in modes else f"view.{page}"].trigger()
+        if page in modes:
+            studio.show_mode(modes[page])
+            wait(_SETTLE_SECONDS)
+            self._until(lambda: self._workbench.studio.settled, _START_SECONDS, "the studio did not answer")
         if page == "walkthrough":
             self._walk()
-        if page == "adaptation":
-            self._until(lambda: self._workbench.studio.held_out.settled, _START_SECONDS, "no held-out tasks were shown")
         if page == "evaluation":
             self._evaluate()
         wait(_SETTLE_SECONDS)

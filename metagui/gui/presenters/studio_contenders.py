@@ -44,8 +44,7 @@ class Contenders:
         records = self._comparable(shown)
         for name, title in _BASELINES.items():
             if name not in present:
-                found = self._baseline(name, records) or _demo_of(name, shown)
-                offers.append(Offer(name, "Baselines", title, "" if found else _NONE_YET))
+                offers.append(Offer(name, "Baselines", title, self._why_not(name, shown, records)))
         demos = [Offer(f"demo:{demo.name}", "Demonstrations", demo.title) for demo in _demos(shown)]
         offers += [offer for offer in demos if offer.key not in present]
         for record in records[:_MOST_RUNS]:
@@ -61,7 +60,8 @@ class Contenders:
             return Entry(Contender(key, "Random start", f"no training · {algorithm_title(shown.config)}"), source)
         if key in _BASELINES:
             source = self._baseline_source(key, shown)
-            return Entry(Contender(key, _BASELINES[key], which(source)), source)
+            detail = which(source) if source.run_id else f"demonstration · {which(source)}"
+            return Entry(Contender(key, _BASELINES[key], detail), source)
         if key.startswith("demo:"):
             source = _source_of(load_demo(key.removeprefix("demo:")))
             return Entry(Contender(key, algorithm_title(source.config), f"demonstration · {which(source)}"), source)
@@ -92,6 +92,12 @@ class Contenders:
         if shown.config.algorithm.name == name:
             return False
         return self._baseline(name, records) is not None or _demo_of(name, shown) is not None
+
+    def _why_not(self, name: str, shown: Source, records: list[RunRecord]) -> str:
+        """Why there is no such baseline for these tasks; empty where there is one."""
+        if shown.config.task.kind not in choices("algorithm")[name].fits:
+            return f"not for {shown.config.task.kind}"
+        return "" if self._baseline(name, records) or _demo_of(name, shown) else _NONE_YET
 
     def _comparable(self, shown: Source) -> list[RunRecord]:
         """Runs whose networks have the same inputs and outputs, the newest first."""

@@ -76,6 +76,13 @@ class StudioPresenter(QObject):
         """Turn to "Your own task"."""
         self._studio.show_mode(self._studio.own)
 
+    @property
+    def settled(self) -> bool:
+        """Whether the panel on show shows all that was asked for it."""
+        parts = (self.held_out, self.compare, self.own, self.inside)
+        panels = (self._studio.held_out, self._studio.compare, self._studio.own, self._studio.inside)
+        return next(part.settled for part, panel in zip(parts, panels, strict=True) if panel is self._studio.current)
+
     def close(self) -> None:
         """Ask nothing any more."""
         for part in (self.held_out, self.compare, self.own, self.inside):

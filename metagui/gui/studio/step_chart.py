@@ -53,7 +53,7 @@ class StepChart(QWidget):
         self._step = 0
         self._mark: int | None = None
         self.lines: tuple[Line, ...] = ()
-        self.left = Axis("left", pixels_per_tick=26)
+        self.left = Axis("left", pixels_per_tick=20)
         self.left.setWidth(40)
         self.bottom = _StepAxis("bottom", pixels_per_tick=44)
         self.bottom.setHeight(18)

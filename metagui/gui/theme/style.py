@@ -160,6 +160,7 @@ QPushButton { background: $field; border: 1px solid $edge; border-radius: 6px; p
 QPushButton:hover { background: $hover; }
 QPushButton:pressed { background: $pressed; }
 QPushButton:focus { border-color: $accent; }
+QPushButton:checked { background: $selected; border-color: $accent; }
 QPushButton:disabled { color: $disabled; border-color: $line; background: $window; }
 QPushButton[kind="primary"] { background: $accent; color: $accent_text; border-color: $accent; font-weight: 600; }
 QPushButton[kind="primary"]:hover { background: $accent_hover; }

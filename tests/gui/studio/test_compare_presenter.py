@@ -187,7 +187,7 @@ def test_that_only_runs_of_the_same_tasks_are_offered(
     offers = Contenders(store).offers(Source(SINUSOID, 5), {"shown"})
     keys = [offer.key for offer in offers]
     assert keys == ["random", "joint", "protonet", f"run:{same}:last", f"run:{same}:start", f"run:{same}:100"]
-    assert [bool(offer.why_not) for offer in offers[:3]] == [False, True, True]
+    assert [offer.why_not for offer in offers[:3]] == ["", "train a run with it first", "not for regression"]
     assert "best" in offers[-1].text
 
 
