@@ -24,6 +24,8 @@ from metagui.datasets.omniglot_names import (
     spoken,
 )
 from metagui.datasets.parts import part_names, read_description, read_images
+from metagui.datasets.splits import Split as DataSplit
+from metagui.datasets.splits import split_hash
 from metagui.engine.episode import EpisodeBatch
 from metagui.engine.tasks.base import Portrait, Split
 from metagui.engine.tasks.images import split_drawings
@@ -31,6 +33,7 @@ from metagui.errors import DataError, InvalidValueError
 
 SIDE = 28
 _QUARTERS = 4
+_REMEDY = "Choose the split that it was trained on (task.split)"
 
 
 class Omniglot:
@@ -54,6 +57,11 @@ class Omniglot:
         """Raises DataError when the characters to train on are not installed, InvalidValueError for too many ways."""
         self.config = config
         self.output_size = config.n_way
+        assigned: dict[str, DataSplit] = {
+            name: split for split in TASK_SPLITS for name in split_characters(config.split, split)
+        }
+        # No hash of the pictures: a part that is added later makes other examples of none.
+        self.data = {"name": "omniglot", "split_hash": split_hash(assigned), "remedy": _REMEDY}
         self._pixels, self._row = _installed(omniglot_folder(datasets_dir))
         square = torch.arange(SIDE * SIDE).view(SIDE, SIDE)
         self._turned = torch.stack([torch.rot90(square, quarter).flatten() for quarter in range(_QUARTERS)])

@@ -1,7 +1,8 @@
 """Which data a run was trained on, and whether they are still those: a class that was trained on is never held out.
 
 A family over an installed data set says what it read in ``data``: the set's ``name``, the ``split_hash`` of which
-classes are held out, and the ``sha256`` of the examples. Checkpoints keep it.
+classes are held out, and the ``sha256`` of the examples where these may be replaced. Checkpoints keep it. ``remedy``
+says how to come back to another split, where that is not to add the data again.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ from metagui.config.tasks import TaskSection
 from metagui.datasets.library import DESCRIPTION, Description
 from metagui.engine.tasks.base import TaskFamily
 from metagui.errors import DataError
+
+_REMEDY = "Add the data that it was trained on again"
 
 
 def data_of(family: TaskFamily) -> dict[str, str]:
@@ -26,14 +29,15 @@ def as_data(description: Description) -> dict[str, str]:
 
 
 def refuse_leak(trained_on: Mapping[str, str], family: TaskFamily) -> None:
-    """Raises DataError where other classes are held out now than were when the weights were trained."""
+    """Raises DataError where other classes of the same data set are held out now than were when the weights were
+    trained."""
     now = data_of(family)
     before, after = trained_on.get("split_hash"), now.get("split_hash")
-    if before and after and before != after:
+    if before and after and before != after and trained_on.get("name") == now["name"]:
         raise DataError(
             f"the data set {now['name']} is split in another way (hash {after}) than when this run was trained "
-            f"({before}): what is held out now may have been trained on. Add the data that it was trained on again, or "
-            "train a new run"
+            f"({before}): what is held out now may have been trained on. {now.get('remedy', _REMEDY)}, or train a new "
+            "run"
         )
 
 

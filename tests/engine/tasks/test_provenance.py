@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from metagui.config import ExperimentConfig, apply_overrides, load_preset
+from metagui.config.tasks import ImageTasks, OmniglotTasks
 from metagui.control import Control
 from metagui.datasets.adding import add_dataset
 from metagui.datasets.content import Options
@@ -17,6 +18,9 @@ from metagui.datasets.library import remove
 from metagui.engine.adaptation import adapt
 from metagui.engine.checkpoint import read_checkpoint
 from metagui.engine.evaluation import evaluate
+from metagui.engine.tasks.image_sets import ImageSet
+from metagui.engine.tasks.omniglot import Omniglot
+from metagui.engine.tasks.provenance import data_of, refuse_leak, replacement_notice
 from metagui.engine.trainer import run
 from metagui.engine.walkthrough.recorder import record
 from metagui.errors import DataError
@@ -38,7 +42,13 @@ def install(tmp_path: Path, data_dir: Path, classes: int = 12, shade: int = 0) -
 
 def config(steps: int) -> ExperimentConfig:
     changes = ["task.name=images", "task.dataset=mine", "task.n_way=2", "task.k_shot=1", "task.n_query=2"]
-    short = ["model.hidden=[8]", f"outer.steps={steps}", "outer.meta_batch_size=2", "outer.validation_tasks=2"]
+    short = [
+        "model.name=mlp",
+        "model.hidden=[8]",
+        f"outer.steps={steps}",
+        "outer.meta_batch_size=2",
+        "outer.validation_tasks=2",
+    ]
     return apply_overrides(load_preset("sinusoid-maml").config, [*changes, *short])
 
 
@@ -104,3 +114,18 @@ def test_that_a_run_whose_data_set_is_gone_says_so(tmp_path: Path, data_dir: Pat
     assert "there is no data set 'mine'" in ended.reason
     with pytest.raises(DataError, match="no data set 'mine'"):
         ask("adapt", data_dir, checkpoint)
+
+
+def test_that_another_split_of_omniglot_is_a_leak_and_another_data_set_is_none(
+    stamped_omniglot: Path, tmp_path: Path, data_dir: Path
+) -> None:
+    vinyals, lake = (Omniglot(OmniglotTasks(split=split), stamped_omniglot) for split in ("vinyals", "lake"))
+    assert data_of(vinyals)["split_hash"] != data_of(lake)["split_hash"]
+    with pytest.raises(DataError, match=r"omniglot is split in another way.*task\.split"):
+        refuse_leak(data_of(vinyals), lake)
+    refuse_leak(data_of(Omniglot(OmniglotTasks(n_way=20, rotations=False), stamped_omniglot)), vinyals)
+    install(tmp_path, data_dir)
+    mine = ImageSet(ImageTasks(dataset="mine", n_way=2, k_shot=1, n_query=1), datasets_dir(data_dir))
+    refuse_leak(data_of(mine), lake)
+    refuse_leak({}, lake)  # of a checkpoint that was written before this was kept
+    assert replacement_notice(data_of(lake), lake) == ""
