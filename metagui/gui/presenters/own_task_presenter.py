@@ -7,12 +7,16 @@ from pathlib import Path
 from msgspec import structs
 from PySide6.QtCore import QObject
 
+from metagui.config.tasks import TaskSection
+from metagui.datasets.ink import Preparation, preparation_of
+from metagui.errors import MetaguiError
 from metagui.events import OwnTask, Studied
 from metagui.gui.presenters.adaptation_presenter import Source
 from metagui.gui.presenters.studio_line import Question, StudyLine, network_of
 from metagui.gui.studio.own.panel import OwnTaskPanel
 from metagui.gui.studio.own.question import OwnQuestion
 from metagui.session.interactive import InteractiveWorker
+from metagui.workspace import datasets_dir
 
 
 class OwnTaskPresenter(QObject):
@@ -27,6 +31,7 @@ class OwnTaskPresenter(QObject):
         self._line = StudyLine(worker, data_dir, "own", self)
         self._pick = StudyLine(worker, data_dir, "own-pick", self)
         self._source: Source | None = None
+        self._preparation: tuple[TaskSection, Preparation | str] | None = None
         self._questions: list[OwnQuestion] = []
         self._active = False
         self._stale = False
@@ -75,10 +80,22 @@ class OwnTaskPresenter(QObject):
             return
         self._stale = False
         self._live = gently
+        if self._preparation is None or self._preparation[0] != source.config.task:
+            self._preparation = (source.config.task, self._prepare(source))
         try:
-            self._panel.show_network(source.config, source.step)
+            self._panel.show_network(source.config, source.step, self._preparation[1])
         finally:
             self._live = False
+
+    def _prepare(self, source: Source) -> Preparation | str:
+        """How the network's pictures are made, or why nothing can be drawn for it."""
+        if source.config.task.kind != "images":
+            return ""
+        try:
+            return preparation_of(source.config.task, datasets_dir(self._data_dir))
+        except MetaguiError as error:
+            text = str(error)
+            return text[:1].upper() + text[1:] + "."
 
     def _ask(self, question: OwnQuestion) -> None:
         source = self._source

@@ -7,9 +7,11 @@ from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
 from metagui.config import ExperimentConfig
+from metagui.datasets.ink import Preparation
 from metagui.events import Adaptation, Studied
 from metagui.gui.adaptation.content import MalformedAdaptationError
 from metagui.gui.adaptation.scrubber import Scrubber
+from metagui.gui.studio.own.board_desk import BoardDesk
 from metagui.gui.studio.own.commands import CommandBar
 from metagui.gui.studio.own.curve_desk import CurveDesk
 from metagui.gui.studio.own.desk import Desk
@@ -39,7 +41,8 @@ class OwnTaskPanel(QWidget):
         self._asked: OwnQuestion | None = None
         self._next_pick = 0
         self._histories: dict[str, History] = {}
-        self.desks: dict[str, Desk] = {"regression": CurveDesk(), "points": PointsDesk()}
+        self.board = BoardDesk()
+        self.desks: dict[str, Desk] = {"regression": CurveDesk(), "points": PointsDesk(), "images": self.board}
         self.headline = Headline()
         self.commands = CommandBar()
         self.rates = Rates()
@@ -133,9 +136,14 @@ class OwnTaskPanel(QWidget):
     def _history(self) -> History | None:
         return None if self._config is None else self._histories.get(self._config.task.kind)
 
-    def show_network(self, config: ExperimentConfig, step: int) -> None:
-        """From now on this network answers. The task stays; where it has none of this kind yet, a first one is made."""
+    def show_network(self, config: ExperimentConfig, step: int, preparation: Preparation | str = "") -> None:
+        """From now on this network answers. The task stays; where it has none of this kind yet, a first one is made.
+
+        ``preparation``: how its pictures are made, or why nothing can be drawn for it.
+        """
         before, self._config = self._config, config
+        if before is None or before.task != config.task:
+            self.board.set_preparation(preparation)
         self.rates.show_config(config)
         counted = f"weights after {step:,} meta-steps" if step else "weights before any training"
         self.headline.set_origin(f"your own task · {counted}")
