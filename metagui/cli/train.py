@@ -85,6 +85,7 @@ def run(args: argparse.Namespace) -> int:
             from metagui.cli.budget import fitted
 
             config = fitted(config, budget, began, datasets_dir(store.data_dir))
+            estimate = memory.estimate(config, datasets_dir(store.data_dir))
         print(f"metagui: {memory.sentence(estimate)}", file=sys.stderr)
         record = store.create(config, args.name)
         left = None if budget is None else budget - (time.monotonic() - began) - _ENDING

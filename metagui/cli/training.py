@@ -97,9 +97,9 @@ def _deadline(seconds: float | None, control: Control) -> Iterator[threading.Eve
         return
 
     def end() -> None:
-        over.set()
         print("metagui: the time is over; stopping with a checkpoint", file=sys.stderr, flush=True)
         control.send(Stop())
+        over.set()
 
     timer = threading.Timer(max(0.0, seconds), end)
     timer.daemon = True

@@ -106,7 +106,7 @@ def plan(config: ExperimentConfig, seconds: float, measure: Measure, clock: Call
     left = seconds - (clock() - began)
     chosen, expected = _fill(chosen, left, pace)
     changes = tuple(_changes(config, chosen))
-    return Plan(chosen, changes, expected, _expectation(config, chosen, seconds, expected))
+    return Plan(chosen, changes, expected, _expectation(config, chosen, expected))
 
 
 def _is_heavy(config: ExperimentConfig) -> bool:
@@ -182,11 +182,11 @@ def _changes(before: ExperimentConfig, after: ExperimentConfig) -> Iterator[Chan
                 yield Change(f"{section}.{field}", old[section][field], value)
 
 
-def _expectation(before: ExperimentConfig, after: ExperimentConfig, seconds: float, expected: float) -> str:
+def _expectation(before: ExperimentConfig, after: ExperimentConfig, expected: float) -> str:
     if after.outer.steps == before.outer.steps and after.outer.meta_batch_size == before.outer.meta_batch_size:
         return (
-            f"All {after.outer.steps:,} meta-steps fit into {duration_words(seconds)}: about "
-            f"{duration_words(expected)}. Expect what the whole experiment gives."
+            f"All {after.outer.steps:,} meta-steps fit: they take about {duration_words(expected)}. Expect what the "
+            "whole experiment gives."
         )
     tasks = after.outer.steps * after.outer.meta_batch_size
     whole = before.outer.steps * before.outer.meta_batch_size

@@ -192,12 +192,13 @@ class _Reader:
             low, high = self._number(cell, "low", place), self._number(cell, "high", place)
             if low > high or "value" in cell or "interval" in cell:
                 raise self._wrong(place, "give either value and interval, or low and high in order")
-            return (low + high) / 2 / scale, low / scale, high / scale, True
+            return _exact((low + high) / 2 / scale), _exact(low / scale), _exact(high / scale), True
         value = self._number(cell, "value", place)
         half = self._number(cell, "interval", place) if "interval" in cell else 0.0
         if half < 0 or (metric == "accuracy" and not 0 <= value <= 100):
             raise self._wrong(place, "an accuracy is a percentage, and an interval is not negative")
-        return value / scale, (value - half) / scale, (value + half) / scale, "interval" in cell
+        ends = _exact((value - half) / scale), _exact((value + half) / scale)
+        return _exact(value / scale), *ends, "interval" in cell
 
     def _fields(self, content: Any, place: str) -> dict[str, Any]:
         if not isinstance(content, dict):
@@ -254,6 +255,11 @@ class _Reader:
 
     def _wrong(self, place: str, message: str) -> InvalidValueError:
         return InvalidValueError(f"{self._file}: {place}", message)
+
+
+def _exact(value: float) -> float:
+    """Without the last digits that decimal fractions leave in binary: 0.9916, not 0.9915999999999999."""
+    return round(value, 10)
 
 
 def section_class(section: str, fields: Mapping[str, Any]) -> type[Section]:

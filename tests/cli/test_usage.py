@@ -18,6 +18,7 @@ COMMANDS = [
     ["train"],
     ["resume"],
     ["evaluate"],
+    ["paper"],
     ["runs", "list"],
     ["data", "add"],
     ["data", "list"],

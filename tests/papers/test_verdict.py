@@ -136,7 +136,8 @@ def test_that_every_change_of_the_protocol_is_listed_with_both_values_and_a_reas
         "test_tasks": ("600", "100"),
     }
     unstated = {each.path: each.yours for each in verdict.unstated}
-    assert unstated.items() >= {"task.within": "From one alphabet", "algorithm.learned_rates": "yes"}.items()
+    assert "alphabet" in unstated["task.within"]
+    assert unstated["algorithm.learned_rates"] == "yes"
     assert unstated["outer.lr_schedule"] == "Cosine to 0"
     assert "task.n_query" in unstated
     assert "compute.seed" not in unstated
