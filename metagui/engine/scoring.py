@@ -82,4 +82,7 @@ def mean_and_interval(values: npt.NDArray[np.float64]) -> tuple[npt.NDArray[np.f
     """Mean over tasks and half-width of its 95 % interval, 1.96 s / sqrt(n): [K + 1, T] -> two of [K + 1]."""
     n = values.shape[1]
     spread = values.std(axis=1, ddof=1) if n > 1 else np.full(values.shape[0], np.nan)
-    return values.mean(axis=1), 1.96 * spread / np.sqrt(n)
+    mean = values.mean(axis=1)
+    # Rounding would give even guessing, which is the same on every task, an interval.
+    level = (values == values[:, :1]).all(axis=1) & (n > 1)
+    return np.where(level, values[:, 0], mean), np.where(level, 0.0, 1.96 * spread / np.sqrt(n))

@@ -69,7 +69,7 @@ class Headline(QWidget):
         self.words.setText(_sentence(evaluated))
         parts = [
             f"<span style='color:{theme.muted}'>{name}</span>&nbsp;"
-            f"<span style='color:{theme.text}'>{html.escape(text).replace('seed ', 'seed&nbsp;')}</span>"
+            f"<span style='color:{theme.text}'>{_unbroken(text)}</span>"
             for name, text in protocol(evaluated, circumstances)
         ]
         self.protocol.setText(f" <span style='color:{theme.muted}'>·</span> ".join(parts))
@@ -77,6 +77,11 @@ class Headline(QWidget):
     def _copy(self) -> None:
         if self._shown is not None:
             QGuiApplication.clipboard().setText(as_text(*self._shown))
+
+
+def _unbroken(text: str) -> str:
+    """As HTML that breaks only where it does not hurt: not in 5-way, nor between seed and its number."""
+    return html.escape(text).replace("-", "&#8209;").replace("seed ", "seed&nbsp;")
 
 
 def _sentence(evaluated: Evaluated) -> str:
