@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QWidget
 
 from metagui.gui.presenters.adaptation_presenter import AdaptationPresenter, Source
 from metagui.gui.presenters.own_task_presenter import OwnTaskPresenter
@@ -79,9 +80,14 @@ class StudioPresenter(QObject):
     @property
     def settled(self) -> bool:
         """Whether the panel on show shows all that was asked for it."""
-        parts = (self.held_out, self.compare, self.own, self.inside)
-        panels = (self._studio.held_out, self._studio.compare, self._studio.own, self._studio.inside)
-        return next(part.settled for part, panel in zip(parts, panels, strict=True) if panel is self._studio.current)
+        studio = self._studio
+        settled: dict[QWidget, bool] = {
+            studio.held_out: self.held_out.settled,
+            studio.compare: self.compare.settled,
+            studio.own: self.own.settled,
+            studio.inside: self.inside.settled,
+        }
+        return settled[studio.current]
 
     def close(self) -> None:
         """Ask nothing any more."""

@@ -69,7 +69,7 @@ class TimelinePresenter(QObject):
             self.chosen.emit(source, False)
 
     def _held(self, source: Source) -> Source | None:
-        same = self._newest is not None and self._newest.run_id == source.run_id and bool(source.run_id)
+        same = self._newest is not None and bool(source.run_id) and self._newest.run_id == source.run_id
         if not same or self._timeline.following or not self._sources:
             return None
         return self._sources[self._timeline.place]
@@ -93,9 +93,10 @@ class TimelinePresenter(QObject):
         """By meta-step; a checkpoint wins over a snapshot of the same step, for it can be had again."""
         found: dict[int, tuple[Kind, Source]] = {}
         run_id, config = newest.run_id, newest.config
+        if run_id or newest.checkpoint:
+            found[0] = ("start", Source(config, 0, run_id=run_id))
         if run_id:
             self._store.get(run_id)  # a run that was deleted has no checkpoints, but a reason
-            found[0] = ("start", Source(config, 0, run_id=run_id))
             if run_id == self._snapshots.run_id:
                 found |= {source.step: ("snapshot", source) for source in self._snapshots.sources}
             for checkpoint in self._store.checkpoints(run_id):

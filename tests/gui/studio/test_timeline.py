@@ -152,3 +152,12 @@ def test_that_snapshots_are_thinned_and_the_newest_is_kept(monkeypatch: pytest.M
     for step in range(100, 110):
         snapshots.add(Source(CONFIG, step, big))
     assert snapshots.bytes <= 5000
+
+
+def test_that_a_network_without_a_run_can_be_seen_before_its_training(scene: Scene) -> None:
+    scene.presenter.follow(Source(CONFIG, 3000, checkpoint="demo.safetensors"))
+    assert scene.steps == [0, 3000]
+    scene.timeline.slider.setValue(0)
+    assert scene.chosen[-1] == (0, "", True)
+    scene.presenter.follow(Source(CONFIG, 0))
+    assert scene.steps == [0], "a network without training has no timeline"

@@ -34,7 +34,9 @@ class _Sideways(QScrollArea):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self.widget().setFixedHeight(self.viewport().height())
+        sheet = self.widget()
+        if sheet is not None:
+            sheet.setFixedHeight(self.viewport().height())
 
 
 class ComparePanel(QWidget):
