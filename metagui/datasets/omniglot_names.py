@@ -15,6 +15,7 @@ SplitName = Literal["vinyals", "lake"]
 TaskSplit = Literal["train", "validation", "test"]
 
 PARTS: tuple[Part, ...] = ("background", "evaluation")
+SPLIT_NAMES: tuple[SplitName, ...] = ("vinyals", "lake")
 TASK_SPLITS: tuple[TaskSplit, ...] = ("train", "validation", "test")
 DRAWINGS = 20
 

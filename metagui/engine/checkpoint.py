@@ -104,13 +104,19 @@ def read_checkpoint(path: Path) -> Checkpoint:
             validated=header.get("validated"),
             first_loss=_number(header.get("first_loss")),
             environment=dict(header.get("environment", {})),
-            data=dict(header.get("data", {})),
+            data=dict(header.get("data") or _data_of(header["config"])),
             random=RandomStates(_with_prefix(tensors, _RANDOM), dict(header.get("random", {}))),
         )
     except (SafetensorError, KeyError, TypeError, ValueError, OSError) as error:
         raise CheckpointError(
             f"{path}: this checkpoint is damaged ({error}); delete it to fall back on an earlier one"
         ) from error
+
+
+def _data_of(config: dict[str, Any]) -> dict[str, str]:
+    """What runs on Omniglot were trained on that did not keep it yet."""
+    task = config.get("task", {})
+    return {"name": "omniglot", "split": task["split"]} if task.get("name") == "omniglot" and "split" in task else {}
 
 
 def _with_prefix(tensors: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:

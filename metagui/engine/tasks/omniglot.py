@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from metagui.datasets.omniglot_install import omniglot_folder
 from metagui.datasets.omniglot_names import (
     DRAWINGS,
     PARTS,
+    SPLIT_NAMES,
     TASK_SPLITS,
     alphabet_of,
     characters,
@@ -33,7 +34,7 @@ from metagui.errors import DataError, InvalidValueError
 
 SIDE = 28
 _QUARTERS = 4
-_REMEDY = "Choose the split that it was trained on (task.split)"
+_NAME = "omniglot"
 
 
 class Omniglot:
@@ -61,7 +62,7 @@ class Omniglot:
             name: split for split in TASK_SPLITS for name in split_characters(config.split, split)
         }
         # No hash of the pictures: a part that is added later makes other examples of none.
-        self.data = {"name": "omniglot", "split_hash": split_hash(assigned), "remedy": _REMEDY}
+        self.data = {"name": _NAME, "split": config.split, "split_hash": split_hash(assigned)}
         self._pixels, self._row = _installed(omniglot_folder(datasets_dir))
         square = torch.arange(SIDE * SIDE).view(SIDE, SIDE)
         self._turned = torch.stack([torch.rot90(square, quarter).flatten() for quarter in range(_QUARTERS)])
@@ -116,6 +117,20 @@ class Omniglot:
         if self.config.within == "alphabet":
             title = f"{self.config.n_way} characters of {alphabet_of(characters()[batch.identity['classes'][task, 0]])}"
         return Portrait(title, tuple(turned))
+
+    def leak_from(self, trained_on: Mapping[str, str]) -> str:
+        """A sentence where a run on another split was trained on some of this one's test characters."""
+        other = trained_on.get("split", "")
+        if trained_on.get("name") != _NAME or other not in SPLIT_NAMES or other == self.config.split:
+            return ""
+        tested = split_characters(self.config.split, "test")
+        seen = len(set(split_characters(other, "train")) & set(tested))
+        if not seen:
+            return ""
+        return (
+            f"this run was trained on {seen} of the {len(tested)} test characters of Omniglot's {self.config.split} "
+            f"split, as its own is {other}: set task.split={other}, or train a new run"
+        )
 
     def _turns(self, split: Split) -> int:
         return _QUARTERS if split == "train" and self.config.rotations else 1

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 
 from metagui.config import ExperimentConfig, apply_overrides, load_preset
 from metagui.config.tasks import ImageTasks, OmniglotTasks
@@ -16,7 +17,7 @@ from metagui.datasets.adding import add_dataset
 from metagui.datasets.content import Options
 from metagui.datasets.library import remove
 from metagui.engine.adaptation import adapt
-from metagui.engine.checkpoint import read_checkpoint
+from metagui.engine.checkpoint import Checkpoint, read_checkpoint, write_checkpoint
 from metagui.engine.evaluation import evaluate
 from metagui.engine.tasks.image_sets import ImageSet
 from metagui.engine.tasks.omniglot import Omniglot
@@ -121,11 +122,25 @@ def test_that_another_split_of_omniglot_is_a_leak_and_another_data_set_is_none(
 ) -> None:
     vinyals, lake = (Omniglot(OmniglotTasks(split=split), stamped_omniglot) for split in ("vinyals", "lake"))
     assert data_of(vinyals)["split_hash"] != data_of(lake)["split_hash"]
-    with pytest.raises(DataError, match=r"omniglot is split in another way.*task\.split"):
+    with pytest.raises(DataError, match=r"trained on 236 of the 659 test characters.*task\.split=vinyals"):
         refuse_leak(data_of(vinyals), lake)
+    refuse_leak(data_of(lake), vinyals)  # shares no character with what is tested there
     refuse_leak(data_of(Omniglot(OmniglotTasks(n_way=20, rotations=False), stamped_omniglot)), vinyals)
     install(tmp_path, data_dir)
     mine = ImageSet(ImageTasks(dataset="mine", n_way=2, k_shot=1, n_query=1), datasets_dir(data_dir))
     refuse_leak(data_of(mine), lake)
     refuse_leak({}, lake)  # of a checkpoint that was written before this was kept
     assert replacement_notice(data_of(lake), lake) == ""
+
+
+def test_that_checkpoints_which_did_not_keep_their_split_yet_are_known_by_their_configuration(
+    stamped_omniglot: Path, tmp_path: Path
+) -> None:
+    before = load_preset("omniglot-maml-5w1s").config
+    write_checkpoint(tmp_path / "old.safetensors", Checkpoint(1, before.to_dict(), {"w": torch.zeros(1)}, {}))
+    lake = Omniglot(OmniglotTasks(split="lake"), stamped_omniglot)
+    with pytest.raises(DataError, match="trained on 236"):
+        refuse_leak(read_checkpoint(tmp_path / "old.safetensors").data, lake)
+    waves = load_preset("sinusoid-maml").config
+    write_checkpoint(tmp_path / "waves.safetensors", Checkpoint(1, waves.to_dict(), {"w": torch.zeros(1)}, {}))
+    assert read_checkpoint(tmp_path / "waves.safetensors").data == {}
