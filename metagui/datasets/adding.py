@@ -15,6 +15,7 @@ from metagui.datasets.array_files import read_npz
 from metagui.datasets.content import Content, Options, Progress, no_progress
 from metagui.datasets.files import readable
 from metagui.datasets.image_folders import read_image_folder
+from metagui.datasets.known_splits import known_split
 from metagui.datasets.library import Description, Group
 from metagui.datasets.splits import SPLITS, Split, pinned_splits, place, split_hash
 from metagui.datasets.tables import read_table
@@ -101,8 +102,12 @@ def _without_short_classes(content: Content) -> Content:
 
 
 def _splits(source: Path, content: Content) -> dict[str, Split]:
-    """The source's own where it has them, else by the hash of the names; every split must have something in it."""
+    """The source's own where it has them, else that of a known list, or by the hash of the names; every split must
+    have something in it."""
     if not content.splits:
+        known = known_split(content.rows)
+        if known is not None:
+            return {name: known.of_class[name.rpartition("/")[2]] for name in content.rows}
         return pinned_splits(content.rows)
     splits = {name: content.splits[name] for name in content.rows}
     if "train" not in splits.values():
@@ -118,6 +123,13 @@ def _splits(source: Path, content: Content) -> dict[str, Split]:
         for name in ranked[: len(ranked) // 2]:
             splits[name] = lacking
     return splits
+
+
+def _split_source(content: Content) -> str:
+    if content.splits:
+        return "of the source"
+    known = known_split(content.rows)
+    return "by the hash of the names" if known is None else known.source
 
 
 def _described(
@@ -139,7 +151,7 @@ def _described(
         licence=about.licence,
         added=library.now(),
         groups=tuple(groups),
-        split_source="of the source" if content.splits else "by the hash of the names",
+        split_source=_split_source(content),
         split_hash=split_hash(splits),
         sha256=library.fingerprint(rows),
         side=rows.shape[1] if images else 0,

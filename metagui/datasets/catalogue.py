@@ -86,8 +86,8 @@ GUIDES = (
         "https://www.image-net.org",
         (
             "Ask for ImageNet (ILSVRC 2012) at image-net.org, or use a copy that you or your group may use already.",
-            "Sort the pictures into train, val and test, in each one folder a class (n01532829, …), by the csv files "
-            "of Ravi and Larochelle.",
+            "Put the pictures of each of the 100 classes into a folder of its name (n01532829, …). Those 100 names are "
+            "known here, and are split as Ravi and Larochelle did; folders train, val and test above them are kept.",
             "Add the topmost folder, or a zip of it. Pictures of other sizes are brought to 84 × 84.",
         ),
         "ImageNet's terms: non-commercial research and education only, not to be passed on. Copies as .pkl are not "

@@ -36,7 +36,7 @@ def fetch(file: RemoteFile, folder: Path, progress: Progress, remedy: str) -> Pa
     Raises DataError, ending with ``remedy``, where the network fails or the checksum is wrong: then what came is set
     aside as ``<name>.rejected``. Whatever ``progress`` raises ends it, too.
     """
-    logging.getLogger(pooch.get_logger().name).setLevel(logging.WARNING)
+    pooch.get_logger().setLevel(logging.WARNING)
     with disk_trouble(folder, file.size):
         folder.mkdir(parents=True, exist_ok=True)
     downloader = ResumingDownloader(file, folder, progress, remedy)

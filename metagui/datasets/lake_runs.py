@@ -40,9 +40,10 @@ def find_runs(source: Path) -> Path | None:
     return next((source / place for place in _PLACES if (source / place).exists()), None)
 
 
-def install_runs(source: Path, datasets_dir: Path) -> None:
+def install_runs(source: Path, datasets_dir: Path, origin: str = "") -> None:
     """Read ``all_runs.zip``, or a folder unpacked from it, check it whole and put it beside Omniglot.
 
+    ``origin`` says where it came from, for the record; empty means ``source``.
     Raises DataError that names what is wrong, StoreError where it cannot be written; then nothing has changed.
     """
     with files_of(source) as files:
@@ -53,7 +54,7 @@ def install_runs(source: Path, datasets_dir: Path) -> None:
         kind="images",
         name=_NAME,
         title="Lake's one-shot runs",
-        source=str(source.absolute()),
+        source=origin or str(source.absolute()),
         licence="MIT, (c) 2015 Brenden Lake",
         added=now(),
         groups=tuple(Group(name=name, split="test", first=2 * at, count=2) for at, name in enumerate(names)),

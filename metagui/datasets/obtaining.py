@@ -107,7 +107,7 @@ def _install(offer: Offer, folder: Path, datasets_dir: Path, report: Report) -> 
     )
     if ARCHIVE not in addresses:
         return installed.summary
-    install_runs(folder / ARCHIVE, datasets_dir)
+    install_runs(folder / ARCHIVE, datasets_dir, addresses[ARCHIVE])
     return f"{installed.summary} {RUNS_TOLD}"
 
 

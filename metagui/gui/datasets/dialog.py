@@ -29,7 +29,7 @@ class DataDialog(QDialog):
         super().__init__(parent)
         self.setWindowTitle("Data sets")
         self.setWindowFlag(Qt.WindowType.WindowMaximizeButtonHint, True)
-        self.resize(1140, 740)
+        self.resize(1180, 750)
         self.setMinimumSize(820, 560)
         self.banners = BannerArea(theme)
         self.sets = SetsList()

@@ -45,8 +45,9 @@ class Preview(QWidget):
         self.classes_button = _switch("Classes", "Every class with its first examples")
         self.split = QComboBox()
         self.split.setAccessibleName("Split")
+        self.split.setToolTip("Draw from the classes to train on, to validate on, or to test on")
         for split, title in _SPLITS.items():
-            self.split.addItem(f"{title} split", split)
+            self.split.addItem(title, split)
         self.split.setCurrentIndex(2)
         self.ways = _number("Ways", 2, _MOST_WAYS, 5, "Classes of an episode")
         self.shots = _number("Shots", 1, _MOST_EXAMPLES, 1, "Support examples to adapt on, of each class")

@@ -75,12 +75,9 @@ class OfferPage(_SourcePage):
         )
         place = offer.files[0].address.rpartition("/")[0]
         self.body.setText(f"<p>From {html.escape(place)}, checked by md5:</p><table>{files}</table>")
-        self.terms.setText(f"Licence: {offer.licence}.")
-        self.download_button.setText(
-            f"Go on with the download ({size_text(waiting)} of {size_text(offer.size)} are here)"
-            if waiting
-            else f"Download ({size_text(offer.size)})"
-        )
+        here = f"{size_text(waiting)} of {size_text(offer.size)} are here already. " if waiting else ""
+        self.terms.setText(f"{here}Licence: {offer.licence}.")
+        self.download_button.setText("Go on with the download" if waiting else f"Download ({size_text(offer.size)})")
         self.discard_button.setVisible(waiting > 0)
 
     def set_busy(self, busy: bool) -> None:

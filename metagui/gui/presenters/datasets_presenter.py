@@ -47,14 +47,15 @@ class DatasetsPresenter(QObject):
         self._folder = datasets_dir(data_dir)
         self._dialog: DataDialog | None = None
         self._listed: dict[str, Listed] = {}
-        self._retry = False
         self._looked_at = ""
+        self.question: QMessageBox | None = None
+        """Whether to remove a data set, while it is asked."""
         self.jobs = DatasetJobs(self)
         self.looks = DatasetJobs(self)
         """Reads what is previewed; never waits for a download."""
         self.jobs.ended.connect(self._end)
         self.looks.ended.connect(self._show_preview)
-        DataDrop(window).dropped.connect(self.offer_to_add)
+        DataDrop(window).dropped.connect(self.add)
         window.form.data_wanted.connect(self.open)
         for command, work in {
             "data.manage": self.open,
@@ -83,17 +84,12 @@ class DatasetsPresenter(QObject):
         self.open(OMNIGLOT.name)
 
     def add(self, source: Path | None = None, name: str = "", licence: str = "") -> None:
-        """Ask what to add."""
+        """Ask what to add; one thing at a time."""
         self.open()
-        self.dialog.adding.ask(list(self._listed), source, name, licence)
-
-    def offer_to_add(self, source: Path) -> None:
-        """Something was dropped on the window or the data manager."""
         if self.jobs.running:
-            self.open()
-            self.dialog.banners.show_message("info", "One thing at a time: drop it again when this is done.")
-        else:
-            self.add(source)
+            self.dialog.banners.show_message("info", "One thing at a time: add it when this is done.")
+            return
+        self.dialog.adding.ask(list(self._listed), source, name, licence)
 
     def refresh(self) -> None:
         """Look at the data folder again."""
@@ -125,7 +121,7 @@ class DatasetsPresenter(QObject):
         dialog = DataDialog(self._theme, self._window)
         dialog.sets.chosen.connect(self._show)
         dialog.add.connect(lambda: self.add())
-        dialog.dropped.connect(self.offer_to_add)
+        dialog.dropped.connect(self.add)
         dialog.adding.wanted.connect(self._add)
         dialog.installed.check.connect(self._check)
         dialog.installed.remove.connect(self._ask_to_remove)
@@ -177,6 +173,8 @@ class DatasetsPresenter(QObject):
 
     def _start(self, key: str, title: str, work: Work) -> None:
         if self.jobs.start(key, work):
+            for old in list(self.dialog.banners.banners):  # what they tell of is over
+                old.close_banner()
             self.dialog.job.begin(title)
             self.dialog.set_busy(True)
 
@@ -186,7 +184,6 @@ class DatasetsPresenter(QObject):
 
             return wish.name, add_from(wish.name, wish.source, self._folder, wish.options, wish.licence, report)
 
-        self._retry = True
         self._start("add", f"Adding {wish.name}", work)
 
     def _download(self, name: str) -> None:
@@ -246,7 +243,7 @@ class DatasetsPresenter(QObject):
         box.setWindowTitle("Remove data")
         box.setText(f"Remove {one.title} from this computer?")
         box.setInformativeText(removal_text(one, runs))
-        box.addButton(QMessageBox.StandardButton.Cancel)
+        box.setDefaultButton(box.addButton(QMessageBox.StandardButton.Cancel))
         button = box.addButton("Remove", QMessageBox.ButtonRole.DestructiveRole)
         button.clicked.connect(lambda: self._remove(name))
         self.question = box

@@ -257,6 +257,39 @@ def test_that_omniglot_is_downloaded_from_the_window(
     assert "support pictures" in manager.dialog.installed.preview.episode.told
 
 
+def test_that_a_download_that_was_broken_off_is_offered_to_go_on(
+    manager: DatasetsPresenter, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = RemoteFile("http://127.0.0.1:9/images_evaluation.zip", "0" * 32, 2_000_000)
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    monkeypatch.setitem(catalogue.OFFERS, "omniglot", Offer("omniglot", "Omniglot", "Characters.", "MIT", (file,)))
+    waiting = manager._folder / ".downloads" / "images_evaluation.zip.part"
+    waiting.parent.mkdir(parents=True)
+    waiting.write_bytes(bytes(500_000))
+    manager.open("omniglot")
+    offer = manager.dialog.offer
+    assert offer.download_button.text() == "Go on with the download"
+    assert "0.5 MB of 2.0 MB are here already" in offer.terms.text()
+    offer.download_button.click()  # nobody serves there
+    settle(qtbot, manager)
+    assert "the 0.5 MB that came are kept" in messages(manager)[0][1]
+    assert waiting.exists()
+    offer.discard_button.click()
+    settle(qtbot, manager)
+    assert not waiting.exists()
+    assert offer.download_button.text() == "Download (2.0 MB)"
+
+
+def test_that_only_one_thing_is_done_at_a_time(manager: DatasetsPresenter, qtbot: QtBot, table: Path) -> None:
+    go = threading.Event()
+    manager._start("slow", "Waiting", lambda _report: (go.wait(10), "")[1:] * 2)
+    manager.add(table)
+    assert not manager.dialog.adding.isVisible()
+    assert "One thing at a time" in messages(manager)[0][1]
+    go.set()
+    settle(qtbot, manager)
+
+
 def test_that_closing_the_window_ends_what_is_being_done(
     open_workbench: OpenWorkbench, qtbot: QtBot, pictures: Path
 ) -> None:
