@@ -12,7 +12,9 @@ from metagui.cli.verdict import as_json, table
 from metagui.errors import CheckpointError, InvalidValueError
 
 if TYPE_CHECKING:
-    from metagui.events import Baseline, Evaluate, Evaluated
+    from metagui.events import Baseline, Evaluate, Evaluated, Rival
+    from metagui.runs.records import RunRecord
+    from metagui.runs.store import RunStore
 
 _BASELINES: tuple[Baseline, ...] = ("chance", "random", "pixels")
 
@@ -47,10 +49,10 @@ def add(commands: Subparsers[CommandParser]) -> None:
     )
     parser.add_argument(
         "--against",
-        nargs="+",
+        nargs="*",
         metavar="RUN",
-        default=[],
-        help="judge these runs on the very same tasks, each adapted as its own configuration says",
+        help="judge these runs on the very same tasks, each adapted as its own configuration says; without names the "
+        "newest jointly pretrained and the newest ProtoNet run on such tasks",
     )
     parser.add_argument(
         "--detail", action="store_true", help="calibration, hardest classes, confused pairs and worst tasks"
@@ -66,16 +68,17 @@ def run(args: argparse.Namespace) -> int:
         raise InvalidValueError("--tasks", f"must be at least 2, for an interval, not {args.tasks}")
     if args.inner_steps is not None and not 1 <= args.inner_steps <= 10_000:
         raise InvalidValueError("--inner-steps", f"must be between 1 and 10000, not {args.inner_steps}")
+    if args.queries is not None and args.queries < 1:
+        raise InvalidValueError("--queries", f"must be at least 1, not {args.queries}")
 
     from metagui.events import Evaluate
-    from metagui.runs.rivals import rival_of
     from metagui.runs.store import RunStore
 
     data_dir = data_dir_of(args)
     with RunStore(data_dir) as store:
         record = store.get(args.run_id)
         checkpoints = store.checkpoints(record.id)
-        rivals = [rival_of(store, name, name, best=args.best) for name in args.against]
+        rivals = _rivals(store, record, args.against, best=args.best)
     chosen = [one for one in checkpoints if one.best] if args.best else checkpoints
     if not chosen:
         raise CheckpointError(f"{record.id} has no {'best ' if args.best else ''}checkpoint to evaluate yet")
@@ -92,7 +95,12 @@ def run(args: argparse.Namespace) -> int:
         rivals=tuple(rivals),
         detail=args.detail,
     )
-    result = _evaluate(request)
+    try:
+        result = _evaluate(request)
+    except InvalidValueError as error:
+        if error.field != "task.n_query":
+            raise
+        raise InvalidValueError("--queries", error.message) from None
     if result is None:
         report_error("interrupted")
         return INTERRUPTED
@@ -126,6 +134,22 @@ def _evaluate(request: Evaluate) -> Evaluated | None:
         return evaluate(request, lambda: interrupted, show)
 
 
+def _rivals(store: RunStore, record: RunRecord, given: list[str] | None, *, best: bool) -> list[Rival]:
+    """None where the option is not there; where it names none, the usual ones that there are. Each once."""
+    from metagui.runs.rivals import candidates_beside, rival_of, usual_among
+
+    if given is None:
+        return []
+    task = record.experiment().to_dict()["task"]
+    names = list(dict.fromkeys(given)) or [
+        each.id for each in usual_among(candidates_beside(store, record.id, task, most=1_000))
+    ]
+    try:
+        return [rival_of(store, name, name, best=best) for name in names]
+    except InvalidValueError as error:
+        raise InvalidValueError("--against", error.message) from None
+
+
 def _baselines(given: list[Baseline] | None) -> tuple[Baseline, ...]:
-    """None where the option is not there, all where it names none."""
-    return () if given is None else tuple(given) or _BASELINES
+    """None where the option is not there, all where it names none. Each once."""
+    return () if given is None else tuple(dict.fromkeys(given)) or _BASELINES

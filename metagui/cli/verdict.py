@@ -68,7 +68,7 @@ def _lines(record: RunRecord, step: int, config: ExperimentConfig, result: Evalu
         yield from ("", f"guessing would reach {100 * guess:.1f} %")
     if result.n_worse:
         yield from ("", f"on {result.n_worse:,} tasks adaptation did not lower the query loss")
-    yield from _rivals(result, scale)
+    yield from _rivals(record.id, result, scale)
     if result.calibration is not None:
         yield from _calibration(result.calibration)
     if result.confusion is not None:
@@ -76,11 +76,11 @@ def _lines(record: RunRecord, step: int, config: ExperimentConfig, result: Evalu
     yield from _worst(result, scale)
 
 
-def _rivals(result: Evaluated, scale: int) -> Iterator[str]:
+def _rivals(run_id: str, result: Evaluated, scale: int) -> Iterator[str]:
     if not result.rivals:
         return
     width = max(22, *(len(rival.title) + 2 for rival in result.rivals))
-    yield from ("", f"{'on the very same tasks':<{width}}  {'mean, 95 %':>20}  {'difference, paired':>20}")
+    yield from ("", f"{'on the very same tasks':<{width}}  {'mean, 95 %':>20}  {run_id + ' minus it':>20}")
     for rival in result.rivals:
         name = f"{'  ' + rival.title:<{width}}"
         if rival.problem:
@@ -92,6 +92,8 @@ def _rivals(result: Evaluated, scale: int) -> Iterator[str]:
         clear = "" if abs(gap) > gap_ci95 else "  (no clear difference)"
         figures = f"{mean:.4f} ± {ci95:.4f}", f"{gap:+.4f} ± {gap_ci95:.4f}"
         yield f"{name}  {figures[0]:>20}  {figures[1]:>20}{clear}"
+    better = "higher" if result.metric == "accuracy" else "lower"
+    yield f"differences are paired task by task, with their 95 % intervals; {better} is better"
 
 
 def _calibration(found: Calibration) -> Iterator[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -17,7 +18,7 @@ from metagui.engine.episode import EpisodeBatch
 from metagui.engine.learner import MetaLearner
 from metagui.engine.scoring import Scores, mean_and_interval, score
 from metagui.engine.tasks.provenance import refuse_leak
-from metagui.errors import InvalidValueError, MetaguiError
+from metagui.errors import CheckpointError, InvalidValueError, MetaguiError
 from metagui.judgement import Baseline, Judged, Rival
 
 Floats = npt.NDArray[np.float64]
@@ -149,6 +150,18 @@ def _learner_of(one: Rival, learner: MetaLearner) -> MetaLearner:
     other = MetaLearner(config, learner.family, device=learner.device)
     saved = read_checkpoint(Path(one.checkpoint))
     refuse_leak(saved.data, learner.family)
-    other.load_parameters(saved.weights)
+    try:
+        other.load_parameters(saved.weights)
+    except CheckpointError:
+        theirs, ours = (_tasks_of(task) for task in (one.config.get("task", {}), config.to_dict()["task"]))
+        if theirs == ours:
+            raise
+        raise CheckpointError(f"it was trained on {theirs}, whose inputs or classes are not those of {ours}") from None
     other.reconfigure(with_changes_of(config, saved.config))
     return other
+
+
+def _tasks_of(task: dict[str, Any]) -> str:
+    """What tasks are of, in words: ``5-way omniglot``."""
+    ways = f"{task['n_way']}-way " if "n_way" in task else ""
+    return f"{ways}{task.get('dataset') or task.get('name', 'other tasks')}"

@@ -103,13 +103,16 @@ class _Judgement:
         if not self._labelled:
             return
         parts: list[Predictions] = []
+        done = 0
         try:
             for batch in self._batches(self.validation_tasks, "validation"):
                 _, phi = score_and_adapt(self._learner, batch, self._steps)
                 parts.append(Predictions.of(self._outputs(phi, batch), batch.query.targets))
+                done += len(batch)
                 tally.add(len(batch))
         except MetaguiError:
             parts.clear()
+            tally.add(self.validation_tasks - done)
         self._calibration = CalibrationCount(fitted_temperature(Predictions.join(parts)))
 
     def judge_tasks(self, competitors: list[Competitor], tally: _Tally) -> None:

@@ -13,6 +13,9 @@ from metagui.engine.tasks.base import TaskFamily
 from metagui.events import Array
 from metagui.judgement import Confusion, WorstTask
 
+MEETINGS = 1.5
+"""Tasks in which a class has to occur, on average, for its accuracy to be its own."""
+
 MOST_PAIRS = 40
 MOST_TASKS = 12
 
@@ -24,12 +27,14 @@ class ConfusionCount:
         self._judged: Counter[str] = Counter()
         self._right: Counter[str] = Counter()
         self._pairs: Counter[tuple[str, str]] = Counter()
+        self._met: Counter[str] = Counter()
 
     def add(self, family: TaskFamily, batch: EpisodeBatch, outputs: Tensor) -> None:
         """``outputs`` [T, n, o] for the queries of ``batch``, as the family drew it."""
         labels, taken = batch.query.targets.tolist(), outputs.argmax(dim=-1).tolist()
         for task in range(len(batch)):
             names = family.portrait(batch, task).class_names
+            self._met.update(names)
             for label, guess in zip(labels[task], taken[task], strict=True):
                 self._judged[names[label]] += 1
                 if label == guess:
@@ -37,8 +42,11 @@ class ConfusionCount:
                 else:
                     self._pairs[names[label], names[guess]] += 1
 
-    def finished(self) -> Confusion:
-        """Classes by name; the most frequent pairs first."""
+    def finished(self) -> Confusion | None:
+        """Classes by name, the most frequent pairs first. None where classes were hardly met again in another task:
+        of invented characters there is no end, and a class of one task says only how hard that task was."""
+        if not self._met or self._met.total() < MEETINGS * len(self._met):
+            return None
         names = sorted(self._judged)
         pairs = sorted(self._pairs.items(), key=lambda pair: (-pair[1], pair[0]))[:MOST_PAIRS]
         return Confusion(

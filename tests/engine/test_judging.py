@@ -12,7 +12,8 @@ from metagui.engine.competition import nearest_mean, support_mean
 from metagui.engine.episode import EpisodeBatch, Examples
 from metagui.engine.evaluation import CHUNK, evaluate
 from metagui.engine.learner import MetaLearner
-from metagui.engine.mistakes import MOST_TASKS
+from metagui.engine.mistakes import MOST_TASKS, ConfusionCount
+from metagui.engine.tasks.base import Portrait
 from metagui.errors import InvalidValueError
 from metagui.events import Array, CheckpointWritten, Evaluate, Rival, decode_event, encode
 
@@ -99,26 +100,55 @@ def test_that_a_rival_that_cannot_be_judged_says_why_and_the_rest_goes_on(glyphs
     other = Rival(title="other", config=glyphs.to_dict(), checkpoint=trained.checkpoint)
     wider = trained.config | {"model": trained.config["model"] | {"filters": 8}}
     misfit = Rival(title="misfit", config=wider, checkpoint=trained.checkpoint)
-    answer = evaluate(_request(glyphs, baselines=("chance",), rivals=(gone, misfit, other, trained)), _never)
+    far = Rival(title="far", config=wider | {"task": {"name": "sinusoid"}}, checkpoint=trained.checkpoint)
+    rivals = (gone, misfit, other, far, trained)
+    answer = evaluate(_request(glyphs, baselines=("chance",), rivals=rivals), _never)
     problems = {each.title: each.problem for each in answer.rivals}
     assert "none.safetensors" in problems["gone"]
     assert "another network" in problems["misfit"]
+    assert problems["far"].startswith("it was trained on sinusoid")
     assert problems["Guessing"] == problems[trained.title] == ""
     assert np.isnan(answer.rivals[1].mean)
 
 
 def test_that_details_add_up(glyphs) -> None:
     answer = evaluate(_request(glyphs, detail=True, n_tasks=30), _never)
-    assert answer.confusion is not None
     assert answer.calibration is not None
-    judged, right = answer.confusion.judged.numpy(), answer.confusion.right.numpy()
-    assert judged.sum() == answer.calibration.count.numpy().sum() == 30 * 5 * 2
-    assert right.sum() / judged.sum() == pytest.approx(answer.mean, abs=1e-6)
-    mistakes = sum(count for _, _, count in answer.confusion.pairs)
-    assert 0 < mistakes <= judged.sum() - right.sum()
-    assert all(actual != taken for actual, taken, _ in answer.confusion.pairs)
+    count, accuracy = answer.calibration.count.numpy(), answer.calibration.accuracy.numpy()
+    assert count.sum() == 30 * 5 * 2
+    assert (count * accuracy).sum() / count.sum() == pytest.approx(answer.mean, abs=1e-6)
+    assert answer.confusion is None, "invented characters never meet again"
     assert 0 < answer.calibration.temperature < 60
     assert decode_event(encode(answer)) == answer or np.isnan(answer.calibration.ece_scaled)
+
+
+class _Letters:
+    """A family of three letters, of which each task has two; tasks say which by ``identity``."""
+
+    kind = "images"
+
+    def portrait(self, batch: EpisodeBatch, task: int) -> Portrait:
+        return Portrait("two letters", tuple("abc"[number] for number in batch.identity["classes"][task].tolist()))
+
+
+def test_that_confusions_are_counted_by_class_over_tasks() -> None:
+    labels = torch.tensor([[0, 0, 1, 1]] * 2)
+    batch = EpisodeBatch(
+        Examples(torch.zeros(2, 2, 1), torch.tensor([[0, 1]] * 2)),
+        Examples(torch.zeros(2, 4, 1), labels),
+        {"classes": torch.tensor([[0, 1], [2, 0]])},
+    )
+    taken = torch.tensor([[0, 1, 1, 1], [1, 1, 1, 1]])
+    count = ConfusionCount()
+    count.add(_Letters(), batch, torch.nn.functional.one_hot(taken, 2).float())
+    assert count.finished() is None, "four meetings of three classes say little"
+    count.add(_Letters(), batch, torch.nn.functional.one_hot(taken, 2).float())
+    found = count.finished()
+    assert found is not None
+    assert found.class_names == ("a", "b", "c")
+    assert found.judged.numpy().tolist() == [8, 4, 4]
+    assert found.right.numpy().tolist() == [6, 4, 0]
+    assert found.pairs == (("c", "a", 4), ("a", "b", 2))
 
 
 def test_that_the_worst_tasks_are_the_worst_and_bear_their_numbers(glyphs) -> None:
@@ -155,8 +185,8 @@ def test_that_points_have_calibration_and_no_confusion(small) -> None:
 def test_that_queries_can_be_more_than_were_trained_with(glyphs) -> None:
     answer = evaluate(_request(glyphs, n_query=7, detail=True), _never)
     assert answer.n_query == 7
-    assert answer.confusion is not None
-    assert answer.confusion.judged.numpy().sum() == 12 * 5 * 7
+    assert answer.calibration is not None
+    assert answer.calibration.count.numpy().sum() == 12 * 5 * 7
     with pytest.raises(InvalidValueError):
         evaluate(_request(glyphs, n_query=10_000), _never)
 

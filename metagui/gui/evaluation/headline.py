@@ -67,10 +67,12 @@ class Headline(QWidget):
         )
         self.number.setAccessibleDescription(f"{value} {half} {metric_words(evaluated.metric)}")
         self.words.setText(_sentence(evaluated))
+        said = protocol(evaluated, circumstances)
+        self.protocol.setAccessibleDescription("; ".join(f"{name}: {text}" for name, text in said))
         parts = [
             f"<span style='color:{theme.muted}'>{name}</span>&nbsp;"
             f"<span style='color:{theme.text}'>{_unbroken(text)}</span>"
-            for name, text in protocol(evaluated, circumstances)
+            for name, text in said
         ]
         self.protocol.setText(f" <span style='color:{theme.muted}'>·</span> ".join(parts))
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
@@ -13,15 +12,12 @@ from metagui.events import Rival, RunEvent, SettingChanged, WeightsSnapshot
 from metagui.gui.evaluation.settings import NetworkOption, RivalOption
 from metagui.gui.presenters.adaptation_presenter import Source
 from metagui.gui.presenters.runs_presenter import run_title
-from metagui.runs.rivals import rival_of
+from metagui.runs.rivals import candidates_beside, rival_of, usual_among
 from metagui.runs.store import RunStore
 from metagui.session.controller import ExperimentController
 
 _MOST_RIVALS = 20
 """The newest runs on such tasks are offered; more would be a list to search."""
-
-_WANTED = frozenset({"joint", "protonet"})
-"""Algorithms that are compared with unless a person says otherwise."""
 
 
 _SHORT = {"live": "in training", "last": "last", "best": "best"}
@@ -96,17 +92,13 @@ def candidates(store: RunStore, live: LiveNetwork, run_id: str) -> list[Candidat
 
 def rivals_of(store: RunStore, candidate: Candidate) -> list[RivalOption]:
     """Other runs whose networks can be adapted to the same tasks, the newest first."""
-    options: list[RivalOption] = []
-    tasks = candidate.source.config.to_dict()["task"]
-    for record in sorted(store.list(), key=lambda each: each.created, reverse=True):
-        if len(options) == _MOST_RIVALS:
-            break
-        if record.id == candidate.run_id or not _comparable(record.config.get("task", {}), tasks):
-            continue
-        if store.latest_checkpoint(record.id) is not None:
-            title = f"{run_title(record.id, record)}, step {record.step:,}"
-            options.append(RivalOption(record.id, title, wanted=record.algorithm in _WANTED))
-    return options
+    task = candidate.source.config.to_dict()["task"]
+    records = candidates_beside(store, candidate.run_id, task, _MOST_RIVALS)
+    wanted = {each.id for each in usual_among(records)}
+    return [
+        RivalOption(each.id, f"{run_title(each.id, each)}, step {each.step:,}", wanted=each.id in wanted)
+        for each in records
+    ]
 
 
 def rival(store: RunStore, run_id: str, key: str) -> Rival:
@@ -116,11 +108,3 @@ def rival(store: RunStore, run_id: str, key: str) -> Rival:
     """
     title = run_title(run_id, store.get(run_id)).rpartition(" · ")[0]
     return rival_of(store, run_id, title, best=key == "best")
-
-
-def _comparable(one: dict[str, Any], other: dict[str, Any]) -> bool:
-    """Whether networks for these tasks have the same inputs and outputs; shots and queries may differ.
-
-    By what the store says alone: a thousand runs are looked through whenever one is chosen.
-    """
-    return all(one.get(name) == other.get(name) for name in ("name", "dataset", "n_way"))

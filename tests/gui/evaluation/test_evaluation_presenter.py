@@ -118,7 +118,7 @@ def test_that_the_network_in_training_is_asked_for_with_everything_beside_it(
     stage.presenter.look_at.connect(lambda source, tasks: with_looks.append((source, tasks)))
     stage.worker.evaluated.emit(make_classified(request=1))
     assert not stage.presenter.busy
-    assert "in training after 7 meta-steps" in stage.page.headline.protocol.text()
+    assert "in training after 7 meta-steps" in stage.page.headline.protocol.accessibleDescription()
     stage.page.worst.table.cellClicked.emit(0, 0)
     ((source, tasks),) = with_looks
     assert (source.step, tasks[0]) == (7, 17)

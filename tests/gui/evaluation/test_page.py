@@ -10,12 +10,13 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QCheckBox, QLabel, QWidgetAction
+from PySide6.QtWidgets import QCheckBox, QWidgetAction
 
 from metagui.events import Array, Evaluated
 from metagui.gui.evaluation.content import Circumstances
 from metagui.gui.evaluation.interval_bar import Interval
 from metagui.gui.evaluation.page import EvaluationPage
+from metagui.gui.evaluation.paper import PaperPanel
 from metagui.gui.evaluation.settings import EvaluationSettings, NetworkOption, RivalOption
 from metagui.gui.theme import DARK, HIGH_CONTRAST, LIGHT
 
@@ -158,14 +159,14 @@ def test_that_a_problem_is_told_and_the_last_result_stays(
 
 
 def test_that_a_paper_has_its_place_below_the_number(
-    page: EvaluationPage, make_classified: Make, circumstances: Circumstances
+    page: EvaluationPage, qtbot: Any, make_classified: Make, circumstances: Circumstances
 ) -> None:
     page.show_result(make_classified(), circumstances)
-    paper = QLabel("the paper's 98.7 %")
+    paper = PaperPanel()
     page.set_paper(paper)
-    assert page.headline.geometry().bottom() < paper.y() <= page.by_step.y() or paper.isVisible()
+    qtbot.waitUntil(lambda: page.headline.geometry().bottom() < paper.y() < page.by_step.y())
     page.set_paper(None)
-    assert paper.parent() is None
+    assert not paper.isVisible()
 
 
 def test_that_a_wide_page_puts_cards_side_by_side(
