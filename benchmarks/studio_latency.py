@@ -75,7 +75,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for name in options.cases:
         with tempfile.TemporaryDirectory() as folder:
             times, trained = measure(CASES[name], options, Path(folder))
-        beside = f"{trained:,} meta-steps trained beside" if trained else "no training beside"
+        beside = "no training beside" if options.idle else f"{trained:,} meta-steps trained beside"
         for until, values in (("answered", times.answered), ("painted", times.painted)):
             if values:
                 middle, high = np.percentile(values, [50, 95])
@@ -200,7 +200,9 @@ def _background_seconds() -> float:
     """Processor time of the process that answers."""
     from metagui.hosts import INTERACTIVE_NICE
 
-    answering = [child for child in psutil.Process().children(recursive=True) if child.nice() == INTERACTIVE_NICE]
+    window = psutil.Process()
+    niceness = window.nice() + INTERACTIVE_NICE
+    answering = [child for child in window.children(recursive=True) if child.nice() == niceness]
     return sum(child.cpu_times().user + child.cpu_times().system for child in answering)
 
 
