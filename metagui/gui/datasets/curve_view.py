@@ -72,7 +72,7 @@ class CurveView(QWidget):
         shots, queries = len(self._episodes[0].support), len(self._episodes[0].query)
         for colour, text, filled in (
             (theme.support, f"support: {shots:,} a task", True),
-            (theme.accent, f"query: {queries:,} a task", False),
+            (theme.cycle[0], f"query: {queries:,} a task", False),
         ):
             _spot(painter, QPointF(left + 5, 15), colour, theme.panel, filled)
             width = painter.fontMetrics().horizontalAdvance(text) + 8
@@ -91,7 +91,7 @@ class CurveView(QWidget):
         points = self._rows[group.first : group.first + group.count]
         box = place.adjusted(0, _HEAD, 0, -18)
         spots = draw_curve(painter, points, box, theme)
-        for numbers, colour, filled in ((drawn.query, theme.accent, False), (drawn.support, theme.support, True)):
+        for numbers, colour, filled in ((drawn.query, theme.cycle[0], False), (drawn.support, theme.support, True)):
             for number in numbers:
                 _spot(painter, spots[number - group.first], colour, theme.plot_background, filled)
         x, y = points[:, 0], points[:, -1]

@@ -87,7 +87,7 @@ class EpisodeView(QWidget):
         ratio = self.devicePixelRatioF()
         for way, drawn in enumerate(self._episode):
             left = _LEFT + way * (side + _GAP)
-            for first, numbers, frame in ((_TOP, drawn.support, theme.support), (below, drawn.query, theme.accent)):
+            for first, numbers, frame in ((_TOP, drawn.support, theme.support), (below, drawn.query, theme.cycle[0])):
                 for row, number in enumerate(numbers):
                     place = QRect(left, first + row * (side + _GAP), side, side)
                     if event.rect().intersects(place.adjusted(-3, -3, 3, 3)):
@@ -113,7 +113,7 @@ class EpisodeView(QWidget):
     def _paint_role(self, painter: QPainter, role: str, told: str, top: int, bottom: int, support: bool) -> None:
         """A bracket beside its rows, and what they are."""
         theme = self._theme
-        colour = theme.support if support else theme.accent
+        colour = theme.support if support else theme.cycle[0]
         x = _LEFT - 14
         painter.setPen(QPen(QColor(colour), 2))
         painter.drawLine(QPointF(x, top), QPointF(x, bottom))
