@@ -271,6 +271,7 @@ class Workbench(QObject):
         self.walkthrough.changed.connect(self._refresh)
         self.evaluation.changed.connect(self._refresh)
         self.evaluation.look_at.connect(self._look_at)
+        self.evaluation.shown.connect(self.studio.own.take_evaluation)
         self.walkthrough.playing_changed.connect(self.window.actions_["walk.play"].setChecked)
         self.window.actions_["view.strip"].toggled.connect(self.adaptation.show_latest)
         self.worker.ready.connect(self._greet_worker)

@@ -7,10 +7,12 @@ from pathlib import Path
 from msgspec import structs
 from PySide6.QtCore import QObject
 
+from metagui.config import ExperimentConfig
 from metagui.config.tasks import TaskSection
 from metagui.datasets.ink import Preparation, preparation_of
 from metagui.errors import MetaguiError
-from metagui.events import OwnTask, Studied
+from metagui.events import Evaluated, OwnTask, Studied
+from metagui.gui.evaluation.content import Circumstances
 from metagui.gui.presenters.adaptation_presenter import Source
 from metagui.gui.presenters.studio_line import Question, StudyLine, network_of
 from metagui.gui.studio.own.panel import OwnTaskPanel
@@ -32,6 +34,7 @@ class OwnTaskPresenter(QObject):
         self._pick = StudyLine(worker, data_dir, "own-pick", self)
         self._source: Source | None = None
         self._preparation: tuple[TaskSection, Preparation | str] | None = None
+        self._calibration: tuple[Circumstances, float] | None = None
         self._questions: list[OwnQuestion] = []
         self._active = False
         self._stale = False
@@ -63,6 +66,12 @@ class OwnTaskPresenter(QObject):
         if self._active:
             self._show(gently=not by_choice)
 
+    def take_evaluation(self, evaluated: Evaluated, circumstances: Circumstances) -> None:
+        """What an evaluation found out about this network's probabilities."""
+        if evaluated.calibration is not None:
+            self._calibration = (circumstances, evaluated.calibration.temperature)
+            self._calibrate()
+
     def activate(self, active: bool) -> None:
         """Whether the panel is on show."""
         self._active = active
@@ -80,12 +89,22 @@ class OwnTaskPresenter(QObject):
             return
         self._stale = False
         self._live = gently
+        self._calibrate()
         if self._preparation is None or self._preparation[0] != source.config.task:
             self._preparation = (source.config.task, self._prepare(source))
         try:
             self._panel.show_network(source.config, source.step, self._preparation[1])
         finally:
             self._live = False
+
+    def _calibrate(self) -> None:
+        """Only by an evaluation of the very same network, be it of another moment of its training."""
+        source, known = self._source, self._calibration
+        if source is None or known is None or not _same_network(source.config, known[0].config):
+            self._panel.board.set_temperature(None)
+        else:
+            circumstances, temperature = known
+            self._panel.board.set_temperature(temperature, f"as evaluated after {circumstances.step:,} meta-steps")
 
     def _prepare(self, source: Source) -> Preparation | str:
         """How the network's pictures are made, or why nothing can be drawn for it."""
@@ -125,3 +144,9 @@ class OwnTaskPresenter(QObject):
             self._panel.show_message(column.problem if column is not None else "There is no held-out task.")
         else:
             self._panel.show_picked(column.tasks[0])
+
+
+def _same_network(one: ExperimentConfig, other: ExperimentConfig) -> bool:
+    """Whatever number of queries it was judged on."""
+    task = other.task.model_copy(update={"n_query": one.task.n_query})
+    return one.model == other.model and one.algorithm == other.algorithm and one.task == task

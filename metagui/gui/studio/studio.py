@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QWidget
 from metagui.gui.studio.compare.panel import ComparePanel
 from metagui.gui.studio.held_out import HeldOutPanel
 from metagui.gui.studio.inside.panel import InsidePanel
+from metagui.gui.studio.own.keep import Keeper
 from metagui.gui.studio.own.panel import OwnTaskPanel
 from metagui.gui.studio.page import StudioPage
 
@@ -19,6 +20,7 @@ class Studio(StudioPage):
         self.held_out = HeldOutPanel()
         self.compare = ComparePanel()
         self.own = OwnTaskPanel()
+        self.keeper = Keeper(self.own)
         self.inside = InsidePanel()
         self.add_mode("Held-out tasks", "Tasks kept from training, inner step by inner step", self.held_out)
         self.add_mode("Side by side", "Several networks on the very same tasks", self.compare)

@@ -11,7 +11,7 @@ from metagui.gui.adaptation.points import class_colours
 from metagui.gui.studio.own.judging import SURE_FROM, Verdict
 from metagui.gui.theme import DARK, Theme, mixed
 
-_HEAD, _BAR = 19, 13
+_HEAD, _BAR, _LEAST_BAR = 19, 13, 11
 _NUMBER, _SHARE = 18, 34
 
 
@@ -61,14 +61,19 @@ class AnswerBars(QWidget):
         font.setPixelSize(11)
         painter.setFont(font)
         for row, label in enumerate(self._shown(verdict)):
-            self._paint_bar(painter, _HEAD + row * _BAR, label, float(verdict.probabilities[label]), colours[label])
+            top = _HEAD + row * self._pitch(verdict)
+            self._paint_bar(painter, top, label, float(verdict.probabilities[label]), colours[label])
         painter.end()
 
     def _shown(self, verdict: Verdict) -> list[int]:
-        room = max(1, int((self.height() - _HEAD) // _BAR))
+        room = max(1, int((self.height() - _HEAD) // self._pitch(verdict)))
         return sorted(np.argsort(-verdict.probabilities, kind="stable")[:room].tolist())
 
-    def _paint_bar(self, painter: QPainter, top: float, label: int, share: float, colour: str) -> None:
+    def _pitch(self, verdict: Verdict) -> int:
+        """Height of a bar with its room: closer together where that makes room for all."""
+        return max(_LEAST_BAR, min(_BAR, (self.height() - _HEAD) // len(verdict.probabilities)))
+
+    def _paint_bar(self, painter: QPainter, top: int, label: int, share: float, colour: str) -> None:
         theme = self._theme
         whole = QRectF(_NUMBER, top + 2.5, max(self.width() - _NUMBER - _SHARE, 10), _BAR - 5)
         painter.setPen(QColor(theme.muted))

@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
-from PySide6.QtCore import QMimeData, Signal
+from PySide6.QtCore import QMimeData, QObject, Signal
 from PySide6.QtWidgets import QFileDialog, QFormLayout, QLabel, QSpinBox, QVBoxLayout, QWidget
 
 from metagui.config import ExperimentConfig
@@ -30,13 +30,13 @@ MOST_WAYS, MOST_SHOTS, MOST_QUERIES = 20, 10, 20
 _UNCALIBRATED = "Not calibrated: evaluate this network (F8), and its probabilities here are corrected by what is found."
 
 
-class BoardDesk(QWidget):
+class BoardDesk(QObject):
     """``edited(sketch, done)``; ``stage`` is the board and ``tools`` what stands beside it."""
 
     edited = Signal(object, bool)
     kind = "images"
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.sketch = BoardSketch()
         self.inks: Inks | None = None

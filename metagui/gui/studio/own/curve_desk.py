@@ -6,7 +6,7 @@ import math
 from collections import Counter
 
 import numpy as np
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QCheckBox, QLabel, QVBoxLayout, QWidget
 
 from metagui.config import ExperimentConfig
@@ -22,13 +22,13 @@ from metagui.gui.theme import Theme
 _FIRST_PLACES = (-3.6, -1.9, -0.4, 1.4, 3.2)
 
 
-class CurveDesk(QWidget):
+class CurveDesk(QObject):
     """``edited(sketch, done)``; ``stage`` is the picture and ``tools`` what stands beside it."""
 
     edited = Signal(object, bool)
     kind = "regression"
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.editor = CurveEditor()
         self.editor.edited.connect(self.edited)

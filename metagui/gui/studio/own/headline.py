@@ -21,7 +21,7 @@ class Headline(QWidget):
         self._theme = DARK
         self._adaptation: Adaptation | None = None
         self._step = 0
-        self._origin = self._trouble = self._remark = self._note = ""
+        self._origin = self._trouble = self._remark = self._note = self._news = ""
         self.figures = QLabel()
         font = self.figures.font()
         font.setPointSizeF(font.pointSizeF() * 1.25)
@@ -62,11 +62,16 @@ class Headline(QWidget):
 
     def set_trouble(self, text: str) -> None:
         """Why the newest sketch is not answered; empty where it is."""
-        self._trouble = text
+        self._trouble, self._news = text, ""
         self._tell()
 
     def set_remark(self, text: str) -> None:
         self._remark = text
+        self._tell()
+
+    def set_news(self, text: str) -> None:
+        """What was done just now, until the next answer."""
+        self._trouble, self._news = "", text
         self._tell()
 
     def set_note(self, text: str) -> None:
@@ -80,8 +85,8 @@ class Headline(QWidget):
         self._tell()
 
     def _tell(self) -> None:
-        text = self._trouble or self._remark or " · ".join(filter(None, [self._origin, self._note]))
-        colour = self._theme.warning if self._trouble or self._remark else self._theme.muted
+        text = self._trouble or self._news or self._remark or " · ".join(filter(None, [self._origin, self._note]))
+        colour = self._theme.warning if text in (self._trouble, self._remark) else self._theme.muted
         self.line.setText(text or " ")
         self.line.setStyleSheet(f"color: {colour};")
         self.line.setAccessibleName(text)

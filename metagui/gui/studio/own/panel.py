@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
 
 from metagui.config import ExperimentConfig
 from metagui.datasets.ink import Preparation
@@ -20,11 +20,11 @@ from metagui.gui.studio.own.history import History
 from metagui.gui.studio.own.points_desk import PointsDesk
 from metagui.gui.studio.own.question import OwnQuestion
 from metagui.gui.studio.own.rates import Rates
+from metagui.gui.studio.own.side import Side
 from metagui.gui.studio.own.sketch import Sketch
 from metagui.gui.theme import DARK, Theme
 
 _NOTHING_YET = "Here you make a task of your own, as soon as there is a network to adapt to it."
-_SIDE = 262
 
 
 class OwnTaskPanel(QWidget):
@@ -41,8 +41,12 @@ class OwnTaskPanel(QWidget):
         self._asked: OwnQuestion | None = None
         self._next_pick = 0
         self._histories: dict[str, History] = {}
-        self.board = BoardDesk()
-        self.desks: dict[str, Desk] = {"regression": CurveDesk(), "points": PointsDesk(), "images": self.board}
+        self.board = BoardDesk(self)
+        self.desks: dict[str, Desk] = {
+            "regression": CurveDesk(self),
+            "points": PointsDesk(self),
+            "images": self.board,
+        }
         self.headline = Headline()
         self.commands = CommandBar()
         self.rates = Rates()
@@ -67,22 +71,7 @@ class OwnTaskPanel(QWidget):
         inner = QVBoxLayout(self.frame)
         inner.setContentsMargins(8, 8, 8, 8)
         inner.addWidget(self.stages)
-        side = QWidget()
-        column = QVBoxLayout(side)
-        column.setContentsMargins(2, 0, 8, 0)
-        column.setSpacing(8)
-        for title, part in (("This task", self.tools), ("Inner loop", self.rates)):
-            heading = QLabel(title)
-            heading.setProperty("role", "heading")
-            column.addWidget(heading)
-            column.addWidget(part)
-            column.addSpacing(6)
-        column.addStretch(1)
-        self.side = QScrollArea()
-        self.side.setWidgetResizable(True)
-        self.side.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.side.setWidget(side)
-        self.side.setFixedWidth(_SIDE)
+        self.side = Side((("This task", self.tools), ("Inner loop", self.rates)))
         head = QHBoxLayout()
         head.setSpacing(10)
         head.addWidget(self.headline, 1)
@@ -221,6 +210,10 @@ class OwnTaskPanel(QWidget):
         for part in (self.headline, self.commands, self.scrubber, *self.desks.values()):
             part.set_theme(theme)
 
+    @property
+    def theme(self) -> Theme:
+        return self._theme
+
     # --- edits ---------------------------------------------------------------------------------------------------
 
     def set_sketch(self, sketch: Sketch) -> None:
@@ -235,6 +228,14 @@ class OwnTaskPanel(QWidget):
             desk.show_sketch(sketch)
         self._refresh()
         self.ask()
+
+    def take_sketch(self, sketch: Sketch) -> None:
+        """One that was kept; it is refused with a sentence where the network on show learns other tasks."""
+        kind = sketch.__struct_config__.tag
+        if self.desk is None or self.desk.kind != kind:
+            self.show_message(f"This is a task of {kind}: show a network that learns such tasks, then open it again.")
+        else:
+            self.set_sketch(sketch)
 
     def start_blank(self) -> None:
         desk, sketch = self.desk, self.sketch
@@ -260,7 +261,7 @@ class OwnTaskPanel(QWidget):
         question = desk.question()
         if isinstance(question, str):
             self._clear_answer()
-            self.headline.set_remark(question)
+            self.headline.set_remark(desk.remark() or question)
             return
         steps, inner_lr, strength = self.rates.chosen
         self._asked = OwnQuestion(question.own, steps, inner_lr, strength, question.queries)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFormLayout, QLabel, QSpinBox, QVBoxLayout, QWidget
 
 from metagui.config import ExperimentConfig
@@ -17,19 +17,19 @@ from metagui.gui.theme import Theme
 MOST_WAYS = 8
 
 
-class PointsDesk(QWidget):
+class PointsDesk(QObject):
     """``edited(sketch, done)``; ``stage`` is the picture and ``tools`` what stands beside it."""
 
     edited = Signal(object, bool)
     kind = "points"
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.editor = PointsEditor()
         self.editor.edited.connect(self.edited)
         self.stage: QWidget = self.editor
-        self.palette_ = ClassPalette()
-        self.palette_.chosen.connect(self._choose)
+        self.palette = ClassPalette()
+        self.palette.chosen.connect(self._choose)
         self.editor.class_picked.connect(self._choose)
         self.ways = QSpinBox()
         self.ways.setRange(2, MOST_WAYS)
@@ -45,7 +45,7 @@ class PointsDesk(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(8)
         layout.addWidget(how)
-        layout.addWidget(self.palette_)
+        layout.addWidget(self.palette)
         layout.addLayout(form)
 
     @property
@@ -81,9 +81,9 @@ class PointsDesk(QWidget):
         self.ways.blockSignals(True)
         self.ways.setValue(sketch.ways)
         self.ways.blockSignals(False)
-        self.palette_.set_ways(sketch.ways)
+        self.palette.set_ways(sketch.ways)
         self.editor.show_sketch(sketch)
-        self._choose(self.palette_.label)
+        self._choose(self.palette.label)
 
     def question(self) -> OwnQuestion | str:
         """What to ask of the engine, or why there is nothing to ask yet."""
@@ -115,10 +115,10 @@ class PointsDesk(QWidget):
 
     def set_theme(self, theme: Theme) -> None:
         self.editor.set_theme(theme)
-        self.palette_.set_theme(theme)
+        self.palette.set_theme(theme)
 
     def _choose(self, label: int) -> None:
-        self.palette_.choose(label)
+        self.palette.choose(label)
         self.editor.brush = label
 
     def _change_ways(self, ways: int) -> None:

@@ -19,7 +19,7 @@ class Rates(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._homes: tuple[float | None, float | None, int] = (None, None, -1)
+        self._homes: tuple[float | None, float | None, int] | None = None
         self.inner_lr = NumberSlider(
             "Inner rate", "α", 1e-4, 1.0, logarithmic=True, tip="Step size of each inner step: too large, and it leaps"
         )
