@@ -79,7 +79,7 @@ class LayerBars(QWidget):
             if math.isfinite(value) and value > 0:
                 length = max(track * min(value / self._largest, 1.0), 2.0)
                 head = index == len(self.values) - 1
-                painter.setBrush(QColor(theme.support if head else theme.accent))
+                painter.setBrush(QColor(theme.support if head else theme.cycle[0]))
                 painter.drawRoundedRect(QRectF(label, middle - thick / 2, length, thick), 2, 2)
         painter.end()
 

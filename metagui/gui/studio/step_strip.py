@@ -95,17 +95,17 @@ class StepStrip(QWidget):
         self.loss.show_lines(
             (
                 Line("support", series.support_loss, theme.support),
-                Line("query", series.query_loss, theme.accent),
+                Line("query", series.query_loss, theme.cycle[0]),
             ),
             step,
         )
         if series.accuracy is not None:
-            self.accuracy.show_lines((Line("query", series.accuracy, theme.accent),), step)
+            self.accuracy.show_lines((Line("query", series.accuracy, theme.cycle[0]),), step)
         if series.data_pull is not None and series.prior_pull is not None:
             self.pulls.show_lines(
                 (
                     Line("data", series.data_pull, theme.support),
-                    Line("λ", series.prior_pull, theme.accent, dashed=True),
+                    Line("λ", series.prior_pull, theme.cycle[0], dashed=True),
                 ),
                 step,
             )
