@@ -75,12 +75,14 @@ def test_that_the_changes_are_all_there_and_only_of_what_makes_it_quicker() -> N
         "outer.steps",
         "outer.meta_batch_size",
         "outer.lr_schedule",
+        "outer.outer_lr",
         "outer.validation_tasks",
         "outer.validation_every",
         "compute.checkpoint_every",
     }
     assert made.config.outer.meta_batch_size < 32
     assert made.config.outer.lr_schedule == "cosine"
+    assert made.config.outer.outer_lr == pytest.approx(0.003)
     assert f"{made.config.outer.steps:,} of 60,000 meta-steps" in made.expectation
 
 
@@ -88,6 +90,7 @@ def test_that_a_larger_meta_batch_is_kept_where_there_is_time_for_it() -> None:
     config = experiment(cell_named("maml-omniglot-5w1s"))
     short, long = (plan(config, s, Machine(0.004).measure, Machine(0.004).clock).config for s in (120.0, 3600.0))
     assert long.outer.meta_batch_size == 32
+    assert long.outer.outer_lr == 0.001
     assert long.model == config.model
     assert short.outer.meta_batch_size < 32
 
