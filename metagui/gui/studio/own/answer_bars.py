@@ -49,7 +49,8 @@ class AnswerBars(QWidget):
         left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
         if verdict is None:
             painter.setPen(QColor(theme.muted))
-            painter.drawText(QRectF(0, 0, self.width(), self.height()), left | Qt.TextFlag.TextWordWrap, self._waiting)
+            top = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap
+            painter.drawText(QRectF(0, 0, self.width(), self.height()), top, self._waiting)
             painter.end()
             return
         colours = class_colours(theme, len(verdict.probabilities))

@@ -1,4 +1,4 @@
-"""What may be said of a query: its probabilities, made honest where calibration is known. No Qt."""
+"""What may be said of an answer: probabilities made honest where calibration is known, and when it went wrong. No Qt."""
 
 from __future__ import annotations
 
@@ -6,10 +6,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from metagui.events import Adaptation
 from metagui.gui.adaptation.content import Floats
 
 SURE_FROM = 0.6
 """Below this probability of the likeliest class, the answer is "not sure"."""
+_EXPLODED = 10.0
+"""So many times above where it began, a support loss has run away."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,3 +47,11 @@ def verdict(probabilities: Floats, temperature: float | None) -> Verdict | None:
     honest = tempered(probabilities, temperature or 1.0)
     label = int(honest.argmax())
     return Verdict(honest, label, bool(honest[label] >= SURE_FROM))
+
+
+def explosion(adaptation: Adaptation) -> str:
+    """A sentence where adaptation ran away from the support points instead of towards them."""
+    losses = np.asarray(adaptation.support_loss.numpy(), dtype=np.float64)
+    if losses.size and (not np.isfinite(losses).all() or losses[-1] > _EXPLODED * losses[0]):
+        return "Adaptation explodes: its steps are too large for this task. Try a smaller inner rate, or fewer steps."
+    return ""

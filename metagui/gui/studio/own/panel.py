@@ -17,6 +17,7 @@ from metagui.gui.studio.own.curve_desk import CurveDesk
 from metagui.gui.studio.own.desk import Desk
 from metagui.gui.studio.own.headline import Headline
 from metagui.gui.studio.own.history import History
+from metagui.gui.studio.own.judging import explosion
 from metagui.gui.studio.own.points_desk import PointsDesk
 from metagui.gui.studio.own.question import OwnQuestion
 from metagui.gui.studio.own.rates import Rates
@@ -52,14 +53,17 @@ class OwnTaskPanel(QWidget):
         self.rates = Rates()
         self.scrubber = Scrubber()
         self.stages = QStackedWidget()
-        self.tools = QStackedWidget()
+        self.tools = QWidget()
+        tools = QVBoxLayout(self.tools)
+        tools.setContentsMargins(0, 0, 0, 0)
         self.message = QLabel(_NOTHING_YET)
         self.message.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.message.setWordWrap(True)
         self.message.setProperty("role", "muted")
         for desk in self.desks.values():
             self.stages.addWidget(desk.stage)
-            self.tools.addWidget(desk.tools)
+            tools.addWidget(desk.tools)
+            desk.tools.hide()
             desk.edited.connect(self._edit)
         self._lay_out()
         self._connect()
@@ -134,8 +138,7 @@ class OwnTaskPanel(QWidget):
         if before is None or before.task != config.task:
             self.board.set_preparation(preparation)
         self.rates.show_config(config)
-        counted = f"weights after {step:,} meta-steps" if step else "weights before any training"
-        self.headline.set_origin(f"your own task · {counted}")
+        self.headline.set_origin(f"weights after {step:,} meta-steps" if step else "weights before any training")
         desk = self.desk
         if desk is None:
             self.show_message(f"Nothing can be made by hand for tasks of kind {config.task.kind}.")
@@ -143,7 +146,8 @@ class OwnTaskPanel(QWidget):
         if before is None or before.task != config.task:
             desk.set_config(config)
             self.stages.setCurrentWidget(desk.stage)
-            self.tools.setCurrentWidget(desk.tools)
+            for other in self.desks.values():
+                other.tools.setVisible(other is desk)
             self._clear_answer()
             self._next_pick = 0
             first = desk.first_sketch(config)
@@ -173,7 +177,7 @@ class OwnTaskPanel(QWidget):
         except MalformedAdaptationError as error:
             self.headline.set_trouble(f"This answer cannot be shown: {error}")
             return
-        self.headline.set_trouble("")
+        self.headline.set_trouble(explosion(column.tasks[0]))
         self.headline.show_adaptation(column.tasks[0], self.scrubber.step)
         self.headline.set_note(column.note)
         self.rates.show_column(column)

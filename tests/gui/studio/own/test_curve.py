@@ -7,11 +7,12 @@ from typing import Any
 
 import numpy as np
 import pytest
+from msgspec import structs
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from metagui.config import load_preset
-from metagui.events import Studied
+from metagui.events import Array, Studied
 from metagui.gui.studio.own.curve_desk import CurveDesk, sine_through
 from metagui.gui.studio.own.curve_editor import CurveEditor
 from metagui.gui.studio.own.panel import OwnTaskPanel
@@ -155,3 +156,15 @@ def test_that_everything_has_a_name_and_is_reached_by_keys(editor: CurveEditor, 
     for widget in (editor, panel.commands.undo, panel.commands.keep, panel.rates.inner_lr.slider):
         assert widget.accessibleName()
         assert widget.focusPolicy() & Qt.FocusPolicy.TabFocus
+
+
+def test_that_an_explosion_is_told(
+    editor: CurveEditor, panel: OwnTaskPanel, asked: Any, answer: Callable[..., Studied]
+) -> None:
+    studied = answer(asked.last.own)
+    column = studied.columns[0]
+    exploded = structs.replace(column.tasks[0], support_loss=Array.of([1.0, 40.0, 1e9, np.nan]))
+    panel.show_studied(structs.replace(studied, columns=(structs.replace(column, tasks=(exploded,)),)))
+    assert "smaller inner rate" in panel.headline.text
+    panel.show_studied(answer(asked.last.own))
+    assert "smaller inner rate" not in panel.headline.text
