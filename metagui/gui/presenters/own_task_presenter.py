@@ -11,7 +11,7 @@ from metagui.config import ExperimentConfig
 from metagui.config.tasks import TaskSection
 from metagui.datasets.ink import Preparation, preparation_of
 from metagui.errors import MetaguiError
-from metagui.events import Evaluated, OwnTask, Studied
+from metagui.events import Evaluated, Network, OwnTask, Studied
 from metagui.gui.evaluation.content import Circumstances
 from metagui.gui.presenters.adaptation_presenter import Source
 from metagui.gui.presenters.studio_line import Question, StudyLine, network_of
@@ -34,6 +34,7 @@ class OwnTaskPresenter(QObject):
         self._pick = StudyLine(worker, data_dir, "own-pick", self)
         self._source: Source | None = None
         self._preparation: tuple[TaskSection, Preparation | str] | None = None
+        self._network: tuple[Source, Network] | None = None
         self._calibration: tuple[Circumstances, float] | None = None
         self._questions: list[OwnQuestion] = []
         self._active = False
@@ -122,11 +123,17 @@ class OwnTaskPresenter(QObject):
             self._stale = True
             return
         network = structs.replace(
-            network_of(source), inner_lr=question.inner_lr, proximal_lambda=question.proximal_lambda
+            self._network_of(source), inner_lr=question.inner_lr, proximal_lambda=question.proximal_lambda
         )
         self._questions = [*self._questions[-3:], question]
         asked = Question((network,), (0,), question.inner_steps, question.own)
         (self._line.ask_when_free if self._live else self._line.ask_next)(asked)
+
+    def _network_of(self, source: Source) -> Network:
+        """Written out once: a drag asks for it at every move."""
+        if self._network is None or self._network[0] is not source:
+            self._network = (source, network_of(source))
+        return self._network[1]
 
     def _ask_for_held_out(self, number: int) -> None:
         source = self._source

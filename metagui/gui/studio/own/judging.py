@@ -1,4 +1,4 @@
-"""What may be said of an answer: probabilities made honest where calibration is known, and when it went wrong. No Qt."""
+"""What may be said of an answer: probabilities made honest where that is known, and when it went wrong. No Qt."""
 
 from __future__ import annotations
 
