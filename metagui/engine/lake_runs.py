@@ -91,7 +91,7 @@ def evaluate_on_runs(
     for k, phi in enumerate(fitted.adapter.adapt(fitted.theta, batch.support, steps)):
         accuracy = fitted.bank.judge(phi, batch, k).accuracy
         assert accuracy is not None
-        errors.append(1 - accuracy.double().cpu().numpy())
+        errors.append(np.rint(WAYS * (1 - accuracy.double().cpu().numpy())) / WAYS)  # of float32: twentieths again
     return LakeScores(np.stack(errors), pixel_errors(pictures), learner.norm_mode)
 
 
