@@ -30,6 +30,7 @@ from metagui.events import (
     WeightsSnapshot,
 )
 from metagui.hosts import Delivery, Host, Inbox, WorkerLost, new_inbox
+from metagui.runs.checkpoints import files_in
 from metagui.session.event_ring import EventRing
 from metagui.session.ledger import Ledger
 
@@ -84,7 +85,6 @@ class RunThread(QThread):
         self._deadline: float | None = None
         self._started = False
         self._step = 0
-        self._saved_step: int | None = None
         self._verdict = ("failed", "The run was not begun.")
 
     @property
@@ -184,12 +184,9 @@ class RunThread(QThread):
         return None
 
     def _note(self, event: RunEvent) -> None:
-        match event:
-            case RunStarted() | Progress() | Paused() | Resumed():
-                self._started = True
-                self._step = event.step
-            case CheckpointWritten():
-                self._saved_step = event.step
+        if isinstance(event, RunStarted | Progress | Paused | Resumed):
+            self._started = True
+            self._step = event.step
 
     def _is_overdue(self, host: Host) -> bool:
         """A worker that has not begun has nothing to save and is not waited for."""
@@ -217,8 +214,10 @@ class RunThread(QThread):
     def _kept(self) -> str:
         if not self._started:
             return "Training had not begun."
-        if self._saved_step is not None:
-            kept = f"the checkpoint of meta-step {self._saved_step:,} is kept"
+        # The folder knows more than the events: a worker may die between writing a checkpoint and telling of it.
+        saved = files_in(Path(self._train.run_dir))
+        if saved:
+            kept = f"the checkpoint of meta-step {saved[-1].step:,} is kept"
         elif self._train.resume_from:
             kept = "the checkpoint it was resumed from is kept"
         else:

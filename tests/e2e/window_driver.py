@@ -130,6 +130,11 @@ def whole_way(data_dir: Path) -> None:
     with Person(data_dir) as person:
         window = person.window
         person.choose("algorithm", "iMAML")
+        fitting = window.form.picker.fitting
+        assert fitting.text() == "Use the preset Sinusoid · iMAML"
+        QTest.mouseClick(fitting, Qt.MouseButton.LeftButton)  # with the rates of a preset for MAML it diverges in time
+        assert not fitting.isVisible()
+        person.write("outer.steps", "1000000")
         person.write("algorithm.proximal_lambda", "1.5")
         person.write("algorithm.inner_steps", "3")
         person.write("outer.meta_batch_size", "4")

@@ -212,6 +212,7 @@ def test_that_a_second_run_is_refused_while_one_is_in_progress(
         ("raise", "failed", "ValueError: the inner loop fell over"),
         ("segfault", "crashed", "The training process crashed (segmentation fault). About 0 meta-steps were done"),
         ("kill", "crashed", "was killed (SIGKILL), perhaps because memory ran out"),
+        ("save-and-die", "crashed", "the checkpoint of meta-step 7 is kept"),
         ("exit", "crashed", "ended with exit code 7"),
         ("close-pipe", "crashed", "closed its connection"),
         ("garbage", "crashed", "no message"),

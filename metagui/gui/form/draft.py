@@ -84,6 +84,18 @@ class Draft:
         """Paths whose values differ from the preset's (``section.name`` stands for a section of another class)."""
         return self._changes_to(self.preset)
 
+    def made_for_it(self) -> Preset | None:
+        """A preset for the algorithm and the task now chosen, where the one in use is for another algorithm."""
+        wanted = self.name_of("task"), self.name_of("algorithm")
+        if self.preset.config.algorithm.name == wanted[1]:
+            return None
+        fitting = (
+            preset
+            for preset in self.presets.values()
+            if not preset.group and (preset.config.task.name, preset.config.algorithm.name) == wanted
+        )
+        return next(fitting, None)
+
     def _changes_to(self, preset: Preset) -> list[str]:
         changed: list[str] = []
         reference = preset.config.to_dict()

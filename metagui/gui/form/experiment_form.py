@@ -201,7 +201,8 @@ class ExperimentForm(QWidget):
         for name, box in self.sections.items():
             box.set_errors(errors[name])
             box.set_modified(frozenset(path.split(".")[1] for path in changed if path.split(".")[0] == name))
-        self.picker.show_state(self._draft.preset, [self._title_of(path) for path in changed])
+        titles = [self._title_of(path) for path in changed]
+        self.picker.show_state(self._draft.preset, titles, self._draft.made_for_it())
         self._problem_button.setVisible(bool(self._problems))
         self._problem_button.setText(_count_text(len(self._problems)))
         self._problem_button.setToolTip(self.problem_text())

@@ -46,6 +46,11 @@ class PresetPicker(QWidget):
         self._reset.setProperty("kind", "link")
         self._reset.setToolTip("Back to the preset's own settings")
         self._reset.clicked.connect(self.reset_wanted)
+        self.fitting = QPushButton()
+        self.fitting.setProperty("kind", "link")
+        self.fitting.setToolTip("Its network and its rates were chosen for this algorithm; others often diverge")
+        self.fitting.clicked.connect(self._take_fitting)
+        self._fitting_name = ""
         self.combo.activated.connect(self._announce)
         self._lay_out()
 
@@ -63,9 +68,14 @@ class PresetPicker(QWidget):
         layout.addLayout(top)
         layout.addWidget(self._summary)
         layout.addLayout(state)
+        offer = QHBoxLayout()
+        offer.setContentsMargins(-5, 0, 0, 0)  # a link has a margin of its own: its words begin where the others do
+        offer.addWidget(self.fitting)
+        offer.addStretch(1)
+        layout.addLayout(offer)
 
-    def show_state(self, preset: Preset, changed: list[str]) -> None:
-        """Show the preset in use and the titles of the settings that differ from it."""
+    def show_state(self, preset: Preset, changed: list[str], fitting: Preset | None = None) -> None:
+        """Show the preset in use and the titles of the settings that differ from it; ``fitting`` is offered instead."""
         shown = [*self._front, *([_entry(preset)] if preset.group else []), *self._back]
         if preset.group or self.combo.count() != len(shown):
             self.combo.set_entries(shown)
@@ -77,6 +87,9 @@ class PresetPicker(QWidget):
         self._modified.setText(f"Modified: {named}{others}" if changed else "")
         self._modified.setVisible(bool(changed))
         self._reset.setVisible(bool(changed))
+        self._fitting_name = fitting.name if fitting else ""
+        self.fitting.setText(f"Use the preset {fitting.title}" if fitting else "")
+        self.fitting.setVisible(fitting is not None)
 
     @property
     def modified_text(self) -> str:
@@ -84,7 +97,7 @@ class PresetPicker(QWidget):
         return self._modified.text()
 
     def focus_chain(self) -> list[QWidget]:
-        return [self.combo, self._reset]
+        return [self.combo, self._reset, self.fitting]
 
     def _menu(self, presets: list[Preset]) -> QMenu:
         """A submenu a group, in the order in which they come."""
@@ -99,6 +112,9 @@ class PresetPicker(QWidget):
             action.setData(preset.name)
         menu.triggered.connect(lambda action: self.chosen.emit(str(action.data())))
         return menu
+
+    def _take_fitting(self) -> None:
+        self.chosen.emit(self._fitting_name)
 
     def _announce(self) -> None:
         if self.combo.name() != _PAPERS.name:

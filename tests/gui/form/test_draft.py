@@ -63,3 +63,17 @@ def test_that_changing_the_copy_of_the_content_changes_nothing() -> None:
     draft = make_draft()
     draft.content()["compute"]["seed"] = 99
     assert draft.value("compute", "seed") == 0
+
+
+def test_that_another_algorithm_has_the_preset_offered_that_was_made_for_it() -> None:
+    draft = make_draft()
+    draft.load_preset("sinusoid-maml")
+    assert draft.made_for_it() is None
+    draft.choose("algorithm", "imaml")
+    offered = draft.made_for_it()
+    assert offered is not None
+    assert offered.name == "sinusoid-imaml"
+    draft.load_preset(offered.name)
+    assert draft.made_for_it() is None
+    draft.choose("algorithm", "boil")
+    assert draft.made_for_it() is None, "no preset is for BOIL on sinusoids"

@@ -226,3 +226,12 @@ def test_that_a_data_set_of_photographs_brings_the_network_usual_for_them(form: 
     config = form.config()
     assert config is not None
     assert (config.model.filters, config.model.downsampling) == (48, "pool"), "what a person chose stays"
+
+
+def test_that_a_click_takes_the_preset_made_for_the_chosen_algorithm(form: ExperimentForm) -> None:
+    assert not form.picker.fitting.isVisible()
+    choose(form, "algorithm", "imaml")
+    assert form.picker.fitting.isVisible()
+    form.picker.fitting.click()
+    assert form.config() == load_preset("sinusoid-imaml").config
+    assert not form.picker.fitting.isVisible()
