@@ -55,49 +55,72 @@ class Layer:
 
 @dataclass(frozen=True, slots=True)
 class AnalyticBank(Bank):
-    """A bank of :class:`MLP`: what Bank asks of autograd is written out here, with the same results."""
+    """A bank of :class:`MLP`: what Bank asks of autograd is written out here, with the same results.
+
+    They are tensors of torch's inference mode, where a view costs a third: to be read, not to be changed in place.
+    """
 
     model: MLP
     space: ParameterSpace
     normalisation: Normalisation = TRANSDUCTIVE
     n_classes: int = 0
 
-    @torch.no_grad()
+    @torch.inference_mode()
     def slope(self, phi: Tensor, support: Examples, k: int = 0) -> Slope:
         at_phi = Backpropagation(self, phi, support)
         return PlainSlope(at_phi.losses, at_phi.gradient)
 
-    @torch.no_grad()
+    @torch.inference_mode()
     def linearize(self, phi: Tensor, support: Examples, k: int = 0) -> Linearization:
         return AnalyticLinearization(self, phi, support)
 
     def query_pass(self, phi: Tensor, batch: EpisodeBatch, k: int = 0, boundary: Boundary = no_boundary) -> QueryPass:
-        with torch.no_grad():
+        with torch.inference_mode():
             at_phi = Backpropagation(self, phi, batch.query)
         for task in range(len(batch)):
             boundary("task", task)
         return QueryPass(at_phi.losses, accuracy_of(at_phi.outputs, batch.query), at_phi.gradient)
 
+    @torch.inference_mode()
+    def losses(self, phi: Tensor, support: Examples, k: int = 0) -> Tensor:
+        return loss_at(Propagation(self, phi, support).outputs, support.targets).value
+
     def layers(self, phi: Tensor) -> list[Layer]:
-        """Views of phi [T, P], first layer first; of one task's where all tasks have the same memory."""
-        shared = phi.stride(0) == 0
-        parts = iter(self.space.unflatten(phi[0] if shared else phi).values())
-        return [
-            Layer(weight, weight.transpose(-1, -2), bias if shared else bias.unsqueeze(1))
-            for weight, bias in zip(parts, parts, strict=True)
-        ]
+        """Views of phi [T, P], first layer first; of one task's where all tasks have the same memory.
+
+        Made from the strides at once: to split, reshape and turn each part takes as long as a matrix product.
+        """
+        phi = phi if phi.stride(1) == 1 else phi.contiguous()
+        shared, at = phi.stride(0) == 0, phi.storage_offset()
+        tasks, apart = ((), ()) if shared else ((phi.shape[0],), (phi.stride(0),))
+        row = () if shared else (1,)
+        layers = []
+        for outputs, inputs in self.model.weight_shapes:
+            weight = phi.as_strided((*tasks, outputs, inputs), (*apart, inputs, 1), at)
+            turned = phi.as_strided((*tasks, inputs, outputs), (*apart, 1, inputs), at)
+            at += outputs * inputs
+            layers.append(Layer(weight, turned, phi.as_strided((*tasks, *row, outputs), (*apart, *row, 1), at)))
+            at += outputs
+        return layers
 
 
-class Backpropagation:
-    """The loss of each task and its gradient [T, P], with all that is met on the way."""
+class Propagation:
+    """The outputs [T, n, o] of each task's network, with all that is met on the way."""
 
     def __init__(self, bank: AnalyticBank, phi: Tensor, examples: Examples) -> None:
-        activation = bank.model.activation
         self.layers = bank.layers(phi)
         self.inputs = [examples.inputs.flatten(start_dim=2)]  # a_0 .. a_{L-1}
         for layer in self.layers[:-1]:
-            self.inputs.append(activation(layer(self.inputs[-1])))
+            self.inputs.append(bank.model.activation(layer(self.inputs[-1])))
         self.outputs = self.layers[-1](self.inputs[-1])
+
+
+class Backpropagation(Propagation):
+    """The loss of each task and its gradient [T, P]."""
+
+    def __init__(self, bank: AnalyticBank, phi: Tensor, examples: Examples) -> None:
+        super().__init__(bank, phi, examples)
+        activation = bank.model.activation
         self.loss = loss_at(self.outputs, examples.targets)
         self.slopes = [activation.slope(hidden) for hidden in self.inputs[1:]]  # f'(z_1) .. f'(z_{L-1})
 
@@ -122,7 +145,7 @@ class AnalyticLinearization(Backpropagation):
         super().__init__(bank, phi, examples)
         self._bank = bank
 
-    @torch.no_grad()
+    @torch.inference_mode()
     def product(self, vectors: Tensor, last: bool = False) -> Tensor:
         """H v of each task: [T, P] -> [T, P]."""
         bend, directions, depth = self._bank.model.activation.bend, self._bank.layers(vectors), len(self.layers)
@@ -130,11 +153,11 @@ class AnalyticLinearization(Backpropagation):
         moved: list[Tensor] = []  # in the end Ra_1 .. Ra_{L-1}
         for l in range(1, depth):  # noqa: E741 - the equations' name
             moved.append(self.slopes[l - 1] * changes[-1])
-            changes.append(directions[l](self.inputs[l]).add_(times(moved[-1], self.layers[l].turned)))
+            changes.append(times_and(moved[-1], self.layers[l].turned, directions[l](self.inputs[l])))
 
         bent = [self.loss.curvature(changes[-1])]  # in the end Rd_1 .. Rd_L
         for l in range(depth - 1, 0, -1):  # noqa: E741
-            change = times(self.deltas[l], directions[l].weight).add_(times(bent[0], self.layers[l].weight))
+            change = times_and(bent[0], self.layers[l].weight, times(self.deltas[l], directions[l].weight))
             change *= self.slopes[l - 1]
             if bend is not None:
                 change.addcmul_(bend(self.inputs[l], self.slopes[l - 1]) * changes[l - 1], self.pulled[l - 1])
@@ -142,7 +165,7 @@ class AnalyticLinearization(Backpropagation):
 
         first = (outer(bent[0], self.inputs[0]), bent[0])  # Ra_0 = 0: the examples stay where they are
         rest = (
-            (outer(bent[l], self.inputs[l]).add_(outer(self.deltas[l], moved[l - 1])), bent[l])
+            (outer_and(self.deltas[l], moved[l - 1], outer(bent[l], self.inputs[l])), bent[l])
             for l in range(1, depth)  # noqa: E741
         )
         return flattened([first, *rest])
@@ -153,11 +176,23 @@ def times(inputs: Tensor, matrix: Tensor) -> Tensor:
     return inputs @ matrix if matrix.dim() == 2 else torch.bmm(inputs, matrix)
 
 
+def times_and(inputs: Tensor, matrix: Tensor, others: Tensor) -> Tensor:
+    """As :func:`times`, added to ``others`` [T, n, o], which it may overwrite."""
+    if matrix.dim() == 2:
+        return others.view(-1, others.shape[2]).addmm_(inputs.flatten(0, 1), matrix).view(others.shape)
+    return others.baddbmm_(inputs, matrix)
+
+
 def outer(deltas: Tensor, inputs: Tensor) -> Tensor:
     """d^T a, summed over the examples: [T, n, o], [T, n, d] -> [T, o, d]."""
     if inputs.shape[2] == 1:  # a row times a matrix is faster than a matrix times a column
         return torch.bmm(inputs.transpose(1, 2), deltas).transpose(1, 2)
     return torch.bmm(deltas.transpose(1, 2), inputs)
+
+
+def outer_and(deltas: Tensor, inputs: Tensor, others: Tensor) -> Tensor:
+    """As :func:`outer`, added to ``others`` [T, o, d], which it overwrites."""
+    return others.baddbmm_(deltas.transpose(1, 2), inputs)
 
 
 def flattened(layers: Iterable[tuple[Tensor, Tensor]]) -> Tensor:

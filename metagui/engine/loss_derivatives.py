@@ -6,6 +6,8 @@ from typing import Protocol
 
 from torch import Tensor
 
+from metagui.engine.rows import squared_norm
+
 
 class LossAt(Protocol):
     """Each task's mean loss at given outputs [T, n, o]: ``value`` [T]; its ``gradient`` by the outputs, [T, n, o]."""
@@ -32,7 +34,7 @@ class SquaredError:
     def __init__(self, outputs: Tensor, targets: Tensor) -> None:
         error = outputs - targets
         self._scale = 2 / error[0].numel()
-        self.value = error.square().mean(dim=(1, 2))
+        self.value = squared_norm(error.flatten(1)).mul_(self._scale / 2)
         self.gradient = error * self._scale
 
     def curvature(self, changes: Tensor) -> Tensor:

@@ -55,6 +55,11 @@ class MLP:
             self.shapes[f"linear{layer}.weight"] = torch.Size([widths[layer + 1], widths[layer]])
             self.shapes[f"linear{layer}.bias"] = torch.Size([widths[layer + 1]])
 
+    @property
+    def weight_shapes(self) -> list[tuple[int, int]]:
+        """Outputs and inputs of each layer, first layer first."""
+        return [(shape[0], shape[1]) for shape in self.shapes.values() if len(shape) == 2]
+
     def initial_parameters(self, random: torch.Generator) -> Parameters:
         """Weights and biases uniform in ±1/sqrt(fan-in), torch's default for linear layers."""
         parameters: Parameters = {}
