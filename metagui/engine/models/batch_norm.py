@@ -11,8 +11,9 @@ and once more, for cotangents A of the gradient by x, a of that by w and c of th
     by g: w r P(A) + a h + c                   by w: r sum(A P(g))
     by x: a r P(g) - w r^2 / N (sum(g h) P(A) + sum(A h) P(g) + sum(A P(g)) h)
 
-torch computes the same, but sums number by number in its forward pass, and composes the second derivative of some
-twenty passes over the data. Here sums run along positions first, which vectorises; the first derivative is torch's.
+torch computes the same, but composes the second derivative of some twenty passes over the data, and with channels
+outermost in memory sums number by number in its forward pass. Here sums run along what lies side by side, which
+vectorises; the first derivative, and the forward pass with channels innermost, are torch's.
 """
 
 from __future__ import annotations
@@ -39,7 +40,11 @@ def batch_norm(inputs: Tensor, weight: Tensor, bias: Tensor, epsilon: float) -> 
 class _Forward(torch.autograd.Function):
     @staticmethod
     def forward(context: Any, inputs: Tensor, weight: Tensor, bias: Tensor, epsilon: float) -> Tensor:
-        inputs = inputs.contiguous()
+        inputs = inputs.contiguous(memory_format=_layout(inputs))
+        if _is_channels_last(inputs):
+            normalised, mean, rate = torch.native_batch_norm(inputs, weight, bias, None, None, True, 0.0, epsilon)
+            context.save_for_backward(inputs, weight, mean, rate)
+            return normalised
         count = inputs.numel() // inputs.shape[1]
         mean = _sum(inputs) / count
         centred = inputs - _wide(mean)
@@ -59,7 +64,7 @@ class _Backward(torch.autograd.Function):
 
     @staticmethod
     def forward(context: Any, gradient: Tensor, inputs: Tensor, weight: Tensor, mean: Tensor, rate: Tensor) -> Any:
-        gradient = gradient.contiguous()
+        gradient = gradient.contiguous(memory_format=_layout(inputs))
         by_inputs, along, total = torch.ops.aten.native_batch_norm_backward(
             gradient, inputs, weight, None, None, mean, rate, True, 0.0, [True, True, True]
         )
@@ -70,7 +75,7 @@ class _Backward(torch.autograd.Function):
     @once_differentiable
     def backward(context: Any, by_inputs: Tensor, by_weight: Tensor, by_bias: Tensor) -> Any:
         gradient, inputs, weight, mean, rate, along, total = context.saved_tensors
-        given = by_inputs.contiguous()
+        given = by_inputs.contiguous(memory_format=_layout(inputs))
         count = inputs.numel() // inputs.shape[1]
         scale = weight * rate
         given_total = _sum(given)
@@ -102,8 +107,23 @@ def _wide(values: Tensor) -> Tensor:
     return values.view(1, -1, 1, 1)
 
 
+def _is_channels_last(values: Tensor) -> bool:
+    return values.is_contiguous(memory_format=torch.channels_last) and not values.is_contiguous()
+
+
+def _layout(values: Tensor) -> torch.memory_format:
+    return torch.channels_last if _is_channels_last(values) else torch.contiguous_format
+
+
+def _rows(values: Tensor) -> Tensor:
+    """[n, C, H, W], channels last in memory, as a view [n * H * W, C]."""
+    return values.permute(0, 2, 3, 1).flatten(0, 2)
+
+
 def _sum(values: Tensor) -> Tensor:
     """[n, C, H, W] -> [C]."""
+    if _is_channels_last(values):
+        return _rows(values).sum(dim=0)
     return values.flatten(2).sum(dim=2).sum(dim=0)
 
 
@@ -113,5 +133,9 @@ def _sum_of_squares(values: Tensor) -> Tensor:
 
 
 def _sum_of_products(values: Tensor, others: Tensor) -> Tensor:
-    products: Tensor = torch.linalg.vecdot(values.flatten(2), others.flatten(2), dim=2)
+    """Both laid out alike: [n, C, H, W] twice -> [C]."""
+    if _is_channels_last(values):
+        products: Tensor = torch.linalg.vecdot(_rows(values), _rows(others), dim=0)
+        return products
+    products = torch.linalg.vecdot(values.flatten(2), others.flatten(2), dim=2)
     return products.sum(dim=0)

@@ -11,6 +11,7 @@ from torch.nn import functional
 
 from metagui.config.models import Conv4Model
 from metagui.engine.models.base import Parameters, linear_bank
+from metagui.engine.models.convolution import convolution, laid_out, side_by_side
 from metagui.engine.models.normalisation import Normalise, by_batch
 from metagui.errors import InvalidValueError
 
@@ -61,9 +62,9 @@ class Conv4:
 
     def forward(self, parameters: Mapping[str, Tensor], inputs: Tensor, normalise: Normalise = by_batch) -> Tensor:
         """One task: [n, channels, H, W] -> [n, output_size]."""
-        hidden = inputs
+        hidden = laid_out(inputs)
         for block in range(BLOCKS):
-            hidden = functional.conv2d(
+            hidden = convolution(
                 hidden, parameters[f"conv{block}.weight"], parameters[f"conv{block}.bias"], self.stride, padding=1
             )
             hidden = normalise(block, hidden, parameters[f"norm{block}.weight"], parameters[f"norm{block}.bias"])
@@ -83,11 +84,11 @@ class Conv4:
         per channel, is per task for free.
         """
         tasks, examples = inputs.shape[:2]
-        hidden = inputs.transpose(0, 1).flatten(1, 2)
+        hidden = laid_out(inputs.transpose(0, 1).flatten(1, 2))
         for block in range(BLOCKS):
-            hidden = functional.conv2d(
+            hidden = convolution(
                 hidden,
-                parameters[f"conv{block}.weight"].flatten(0, 1),
+                side_by_side(parameters[f"conv{block}.weight"]),
                 parameters[f"conv{block}.bias"].flatten(),
                 self.stride,
                 padding=1,

@@ -11,6 +11,7 @@ from torch.nn import functional
 
 from metagui.config.models import ResNet12Model
 from metagui.engine.models.base import Parameters, linear_bank
+from metagui.engine.models.convolution import convolution, laid_out, side_by_side
 from metagui.engine.models.normalisation import Normalise, by_batch
 from metagui.errors import InvalidValueError
 
@@ -72,7 +73,7 @@ class ResNet12:
 
     def forward(self, parameters: Mapping[str, Tensor], inputs: Tensor, normalise: Normalise = by_batch) -> Tensor:
         """One task: [n, channels, H, W] -> [n, output_size]."""
-        features = self._body(parameters, inputs, normalise, groups=1)
+        features = self._body(parameters, laid_out(inputs), normalise, groups=1)
         return functional.linear(features, parameters["head.weight"], parameters["head.bias"])
 
     def forward_bank(self, parameters: Mapping[str, Tensor], inputs: Tensor, normalise: Normalise = by_batch) -> Tensor:
@@ -84,8 +85,12 @@ class ResNet12:
     ) -> Tensor:
         """T tasks: [T, n, channels, H, W] -> [T, n, 8w], side by side in the channels, as :class:`Conv4` does it."""
         tasks, examples = inputs.shape[:2]
-        side_by_side = {name: value.flatten(0, 1) for name, value in parameters.items() if name not in self.head}
-        features = self._body(side_by_side, inputs.transpose(0, 1).flatten(1, 2), normalise, groups=tasks)
+        beside = {
+            name: side_by_side(value) if value.dim() == 5 else value.flatten(0, 1)
+            for name, value in parameters.items()
+            if name not in self.head
+        }
+        features = self._body(beside, laid_out(inputs.transpose(0, 1).flatten(1, 2)), normalise, groups=tasks)
         return features.view(examples, tasks, -1).transpose(0, 1)
 
     def _body(self, parameters: Mapping[str, Tensor], hidden: Tensor, normalise: Normalise, groups: int) -> Tensor:
@@ -95,7 +100,7 @@ class ResNet12:
         def convolved(name: str, image: Tensor) -> Tensor:
             nonlocal norm
             weight = parameters[f"{name}.weight"]
-            image = functional.conv2d(image, weight, padding=weight.shape[-1] // 2, groups=groups)
+            image = convolution(image, weight, padding=weight.shape[-1] // 2, groups=groups)
             norm += 1
             return normalise(norm - 1, image, parameters[f"{name}.norm.weight"], parameters[f"{name}.norm.bias"])
 

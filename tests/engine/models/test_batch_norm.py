@@ -91,3 +91,34 @@ def test_that_reduced_precision_is_left_to_torch() -> None:
 
     assert outputs.dtype == torch.bfloat16
     assert torch.equal(outputs, torchs(inputs.bfloat16(), weight, bias))
+
+
+def last(values: Tensor) -> Tensor:
+    """The same numbers, channels innermost in memory."""
+    return values.detach().contiguous(memory_format=torch.channels_last).requires_grad_()
+
+
+def test_that_finite_differences_confirm_both_derivatives_with_channels_innermost() -> None:
+    inputs, weight, bias = drawn((3, 4, 5, 6))
+    arguments = (last(inputs), weight, bias)
+
+    assert torch.autograd.gradcheck(ours, arguments)
+    assert torch.autograd.gradgradcheck(ours, arguments)
+
+
+def test_that_the_layout_changes_no_number_and_is_kept() -> None:
+    inputs, weight, bias = drawn((3, 4, 5, 6))
+
+    def all_of(images: Tensor) -> list[Tensor]:
+        outputs = ours(images, weight, bias)
+        towards = torch.arange(360.0, dtype=torch.float64).view(3, 4, 5, 6).sin()
+        first = torch.autograd.grad(outputs, (images, weight), towards, create_graph=True)
+        second = torch.autograd.grad(first, (images, weight), [one.detach().cos() for one in first])
+        return [outputs, *first, *second]
+
+    plain, innermost = all_of(inputs), all_of(last(inputs))
+
+    assert innermost[0].is_contiguous(memory_format=torch.channels_last)
+    assert innermost[1].is_contiguous(memory_format=torch.channels_last)
+    for mine, its in zip(innermost, plain, strict=True):
+        torch.testing.assert_close(mine, its, rtol=1e-10, atol=1e-10)
