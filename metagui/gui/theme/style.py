@@ -126,10 +126,11 @@ QToolButton:hover { background: $ghost; }
 QToolButton:pressed, QToolButton:checked { background: $ghost_pressed; }
 QToolButton:focus { border-color: $accent; }
 QToolButton:disabled { color: $disabled; }
-QToolButton[popupMode="1"] { padding-right: 20px; }
+QToolButton[popupMode="1"], QToolButton[popupMode="2"] { padding-right: 20px; }
 QToolButton::menu-button { border: none; width: 16px; border-radius: 6px; }
 QToolButton::menu-button:hover { background: $ghost_pressed; }
 QToolButton::menu-arrow, QToolButton::menu-indicator { image: url("$chevron_down"); width: 10px; height: 10px; }
+QToolButton::menu-indicator { subcontrol-origin: padding; subcontrol-position: center right; right: 5px; }
 QToolButton[kind="primary"] { background: $accent; color: $accent_text; font-weight: 600; padding: 5px 12px; }
 QToolButton[kind="primary"]:hover { background: $accent_hover; }
 QToolButton[kind="primary"]:focus { border-color: $text; }

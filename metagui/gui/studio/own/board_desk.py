@@ -199,12 +199,12 @@ class BoardDesk(QObject):
         room = len(self.sketch.queries) if way < 0 else len(self.sketch.support[way])
         for offset, source in enumerate(sources[: max(room - index, 1)]):
             spot = (way, index + offset)
-            self.background.run(partial(preparation.brought, source), partial(self._put_brought, spot))
+            name = source.name if isinstance(source, Path) else ""
+            self.background.run(partial(preparation.brought, source), partial(self._put_brought, spot, name))
 
-    def _put_brought(self, place: Place, result: Picture | MetaguiError) -> None:
+    def _put_brought(self, place: Place, name: str, result: Picture | MetaguiError) -> None:
         if isinstance(result, MetaguiError):
-            text = str(result)
-            self._refuse(text[:1].upper() + text[1:] + ".")
+            self._refuse(_sentence(result, name))
         elif place in self.board.cells:
             self._change_cell(place, cell_of(result), True)
 
@@ -212,8 +212,7 @@ class BoardDesk(QObject):
         try:
             self.bring(place, brought(data))
         except DataError as error:
-            text = str(error)
-            self._refuse(text[:1].upper() + text[1:] + ".")
+            self._refuse(_sentence(error, *(url.fileName() for url in data.urls())))
 
     def _open_file(self, place: Place) -> None:
         endings = " ".join(f"*{ending}" for ending in sorted(ENDINGS))
@@ -260,6 +259,12 @@ class BoardDesk(QObject):
 
 def _with_width(cell: Cell, width: float) -> Cell:
     return cell if cell.is_blank or cell.picture is not None else Cell(cell.strokes, width)
+
+
+def _sentence(error: MetaguiError, *names: str) -> str:
+    """With a capital, unless it begins with the name of a file, and a full stop."""
+    text = str(error)
+    return text + "." if text.startswith(tuple(filter(None, names))) else text[:1].upper() + text[1:] + "."
 
 
 def _listed(numbers: list[int]) -> str:

@@ -8,7 +8,7 @@ import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGraphicsRectItem, QVBoxLayout, QWidget
 
 from metagui.events import Adaptation
 from metagui.gui.adaptation.content import MalformedAdaptationError, Points, read
@@ -40,6 +40,9 @@ class PointsEditor(QWidget):
         self.cursor_at = (0.0, 0.0)
         self.picture = PointsPicture()
         self.picture.plot.setRange(QRectF(-SQUARE, -SQUARE, 2 * SQUARE, 2 * SQUARE), padding=0.0)
+        self.edge = QGraphicsRectItem(-SQUARE, -SQUARE, 2 * SQUARE, 2 * SQUARE)  # where is painted, answered or not
+        self.edge.setZValue(0.5)
+        self.picture.plot.addItem(self.edge)
         self.sight = pg.ScatterPlotItem(pxMode=True, symbol="+", size=18, antialias=True)
         self.sight.setZValue(3)
         self.picture.plot.addItem(self.sight)
@@ -84,6 +87,7 @@ class PointsEditor(QWidget):
     def set_theme(self, theme: Theme) -> None:
         self._theme = theme
         self.picture.set_theme(theme)
+        self.edge.setPen(pg.mkPen(theme.line, width=self.devicePixelRatioF()))
         self.sight.setPen(pg.mkPen(theme.text, width=1.4 * self.devicePixelRatioF()))
         self._draw()
 
