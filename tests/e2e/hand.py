@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import subprocess
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Protocol
 
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent, QGuiApplication
@@ -17,12 +17,14 @@ from metagui.gui.waiting import wait
 LEFT, RIGHT = Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton
 
 
-class Hand(Protocol):
+class Hand(ABC):
     """What can be done with a mouse; places are pixels of the widget."""
 
     def click(self, widget: QWidget, place: QPoint | None = None, button: Qt.MouseButton = LEFT) -> None:
         """In the middle, where no place is given."""
+        self.drag(widget, [widget.rect().center() if place is None else place], button)
 
+    @abstractmethod
     def drag(
         self,
         widget: QWidget,
@@ -33,12 +35,8 @@ class Hand(Protocol):
         """From the first place to the last, and ``before_release`` there."""
 
 
-class QtHand:
+class QtHand(Hand):
     """Events as Qt gets them from a window system."""
-
-    def click(self, widget: QWidget, place: QPoint | None = None, button: Qt.MouseButton = LEFT) -> None:
-        place = widget.rect().center() if place is None else place
-        self.drag(widget, [place], button)
 
     def drag(
         self,
@@ -57,12 +55,8 @@ class QtHand:
         QTest.mouseRelease(window, button, pos=spots[-1])
 
 
-class PointerHand:
+class PointerHand(Hand):
     """The pointer of an X server, moved by xdotool: X itself sends the events."""
-
-    def click(self, widget: QWidget, place: QPoint | None = None, button: Qt.MouseButton = LEFT) -> None:
-        place = widget.rect().center() if place is None else place
-        self.drag(widget, [place], button)
 
     def drag(
         self,

@@ -6,6 +6,7 @@ import json
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Self
 
 import psutil
 from PySide6.QtCore import Qt, QTimer
@@ -46,7 +47,7 @@ class Person:
         self.window.resize(1280, 800)
         self.bench.open()
 
-    def __enter__(self) -> Person:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:

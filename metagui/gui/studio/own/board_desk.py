@@ -212,7 +212,7 @@ class BoardDesk(QObject):
         try:
             self.bring(place, brought(data))
         except DataError as error:
-            self._refuse(_sentence(error, *(url.fileName() for url in data.urls())))
+            self._refuse(_sentence(error, *(Path(url.toLocalFile()).name for url in data.urls())))
 
     def _open_file(self, place: Place) -> None:
         endings = " ".join(f"*{ending}" for ending in sorted(ENDINGS))

@@ -58,6 +58,7 @@ class PointsEditor(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.picture)
+        self.set_theme(DARK)
 
     def show_sketch(self, sketch: PointsSketch) -> None:
         self.sketch = sketch

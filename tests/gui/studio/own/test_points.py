@@ -13,7 +13,7 @@ from metagui.events import Studied
 from metagui.gui.studio.own.panel import OwnTaskPanel
 from metagui.gui.studio.own.points_desk import PointsDesk
 from metagui.gui.studio.own.points_editor import MOST_POINTS
-from metagui.gui.studio.own.sketch import PointsSketch
+from metagui.gui.studio.own.sketch import SQUARE, PointsSketch
 
 
 @pytest.fixture
@@ -69,6 +69,15 @@ def test_that_regions_are_drawn_and_scrubbed(
     after = desk.editor.picture.regions.image.copy()
     panel.scrubber.slider.setValue(0)
     assert (desk.editor.picture.regions.image != after).any()
+
+
+def test_that_an_empty_square_shows_how_far_can_be_painted(desk: PointsDesk, panel: OwnTaskPanel) -> None:
+    panel.start_blank()
+    viewport = desk.editor.picture.plot.viewport()
+    place = desk.editor.place_of(SQUARE, 0.3).toPoint()
+    picture = viewport.grab().toImage()
+    across = {picture.pixelColor(x, place.y()).name() for x in range(place.x() - 4, place.x() + 5)}
+    assert len(across) > 1, "one shade inside, outside and between"
 
 
 def test_that_the_engines_sentence_stands_where_a_class_is_empty(
