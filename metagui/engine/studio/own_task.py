@@ -139,7 +139,8 @@ def _refuse_labels(task: OwnTask, support: Tensor, query: Tensor, ways: int) -> 
         label = empty[0]
         name = task.class_names[label] if label < len(task.class_names) else f"class {label + 1}"
         what = "point" if task.kind == "points" else "picture"
-        more = f", and so have {len(empty) - 1} more" if len(empty) > 1 else ""
+        others = len(empty) - 1
+        more = f", nor {'has one more class' if others == 1 else f'have {others} more classes'}" if others else ""
         raise MisfitError(f"{name!r} has no support {what}{more}: add one, or take the class away.")
 
 

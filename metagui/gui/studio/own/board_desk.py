@@ -42,6 +42,7 @@ class BoardDesk(QObject):
         self.inks: Inks | None = None
         self._no_inks = "Nothing can be drawn yet."
         self._refusal = ""
+        self._troubles: list[str] = []
         self._temperature: float | None = None
         self._predictions: Floats | None = None
         self._queries: tuple[int, ...] = ()
@@ -196,17 +197,22 @@ class BoardDesk(QObject):
         self._refuse("Reading the picture…")
         preparation = self.inks.preparation
         way, index = place
-        room = len(self.sketch.queries) if way < 0 else len(self.sketch.support[way])
-        for offset, source in enumerate(sources[: max(room - index, 1)]):
+        row = len(self.sketch.queries) if way < 0 else len(self.sketch.support[way])
+        room = max(row - index, 1)
+        left = len(sources) - room
+        self._troubles = [f"{left} of {len(sources)} pictures were left out: the row ends here."] if left > 0 else []
+        for offset, source in enumerate(sources[:room]):
             spot = (way, index + offset)
             name = source.name if isinstance(source, Path) else ""
             self.background.run(partial(preparation.brought, source), partial(self._put_brought, spot, name))
 
     def _put_brought(self, place: Place, name: str, result: Picture | MetaguiError) -> None:
         if isinstance(result, MetaguiError):
-            self._refuse(_sentence(result, name))
+            self._troubles.append(_sentence(result, name))
         elif place in self.board.cells:
             self._change_cell(place, cell_of(result), True)
+        if self._troubles:  # of several pictures a good one does not hide what is wrong with another
+            self._refuse(" ".join(self._troubles))
 
     def _take_offer(self, place: Place, data: QMimeData) -> None:
         try:

@@ -206,6 +206,25 @@ def test_that_what_is_no_picture_is_refused_with_a_sentence(
     assert desk.sketch.is_blank
 
 
+def test_that_of_several_pictures_the_good_ones_do_not_hide_what_is_wrong_with_the_others(
+    desk: BoardDesk, panel: OwnTaskPanel, tmp_path: Path, qtbot: Any
+) -> None:
+    good, bad = tmp_path / "good.png", tmp_path / "bad.png"
+    Image.fromarray(np.kron(np.eye(2, dtype=np.uint8) * 255, np.ones((20, 20), np.uint8))).save(good)
+    bad.write_text("not a picture")
+    room = len(desk.sketch.queries)
+
+    drop(cell(desk, -1), files(bad, *[good] * room))
+
+    qtbot.waitUntil(lambda: not desk.sketch.queries[room - 1].is_blank)
+    qtbot.waitUntil(lambda: "bad.png is no picture that can be read." in panel.headline.text)
+    assert f"1 of {room + 1} pictures were left out" in panel.headline.text
+    assert desk.sketch.queries[0].is_blank
+    drop(cell(desk, 0), files(good))
+    qtbot.waitUntil(lambda: not desk.sketch.support[0][0].is_blank)
+    assert "bad.png" not in panel.headline.text
+
+
 def test_that_a_blank_drawing_is_told(desk: BoardDesk, panel: OwnTaskPanel, tmp_path: Path, qtbot: Any) -> None:
     file = tmp_path / "white.png"
     Image.new("L", (50, 50), 255).save(file)
