@@ -49,8 +49,9 @@ class _Listener(TorchFunctionMode):
         kwargs: Mapping[str, Any] | None = None,
     ) -> Any:
         result = func(*args, **(kwargs or {}))
-        if isinstance(result, Tensor) and not self._is_parameter(result):
-            output = self._by_example(result)
+        given = result[0] if isinstance(result, tuple) and result else result  # batch norm gives its statistics, too
+        if isinstance(given, Tensor) and not self._is_parameter(given):
+            output = self._by_example(given)
             if output is not None:
                 for layer in {self._layer(value) for value in _tensors((*args, *(kwargs or {}).values()))} - {None}:
                     self.heard[layer] = output
