@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint, Signal
+from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QPushButton, QVBoxLayout, QWidget
 
 from metagui.config import Preset
@@ -68,11 +68,7 @@ class PresetPicker(QWidget):
         layout.addLayout(top)
         layout.addWidget(self._summary)
         layout.addLayout(state)
-        offer = QHBoxLayout()
-        offer.setContentsMargins(-5, 0, 0, 0)  # a link has a margin of its own: its words begin where the others do
-        offer.addWidget(self.fitting)
-        offer.addStretch(1)
-        layout.addLayout(offer)
+        layout.addWidget(self.fitting, 0, Qt.AlignmentFlag.AlignLeft)
 
     def show_state(self, preset: Preset, changed: list[str], fitting: Preset | None = None) -> None:
         """Show the preset in use and the titles of the settings that differ from it; ``fitting`` is offered instead."""
