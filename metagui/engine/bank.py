@@ -14,6 +14,7 @@ import torch
 from torch import Tensor
 
 from metagui.engine.episode import EpisodeBatch, Examples
+from metagui.engine.gradient_step import Rate
 from metagui.engine.losses import bank_accuracy, bank_loss, task_loss
 from metagui.engine.models.base import Model, ParameterSpace
 from metagui.engine.models.normalisation import TRANSDUCTIVE, Normalisation, Normalise
@@ -136,6 +137,12 @@ class Bank:
         """Support losses, gradients and Hessian products at ``phi`` [T, P]."""
         phi = phi.detach().requires_grad_()
         return GraphLinearization(phi, self.losses(phi, support, k))
+
+    def linearize_after(
+        self, before: Linearization, rate: Rate, phi: Tensor, support: Examples, k: int
+    ) -> Linearization:
+        """As :meth:`linearize`, at the ``phi`` that a step of ``rate`` led to from where ``before`` is."""
+        return self.linearize(phi, support, k)
 
     @torch.no_grad()
     def judge(self, phi: Tensor, batch: EpisodeBatch, k: int = 0) -> Verdict:

@@ -17,9 +17,7 @@ from torch import Tensor
 
 from metagui.engine.bank import Bank, Boundary, Linearization, no_boundary
 from metagui.engine.episode import Examples
-
-Rate = float | Tensor
-"""Step size of one inner step: a number, or a tensor [] or [P]."""
+from metagui.engine.gradient_step import Rate, moved
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +64,10 @@ def unroll(
     """The same steps, keeping what the way back needs; ``visit`` sees phi after each."""
     phi, linearizations = theta, []
     for k, rate in enumerate(rates):
-        linearization = bank.linearize(phi, support, k)
+        if k == 0:
+            linearization = bank.linearize(phi, support)
+        else:
+            linearization = bank.linearize_after(linearization, rates[k - 1], phi, support, k)
         phi = moved(phi, rate, linearization.gradient)
         linearizations.append(linearization)
         visit(phi)
@@ -100,13 +101,6 @@ def pull_back(
             vector = vector + added
         boundary(None, k)
     return vector
-
-
-def moved(phi: Tensor, rate: Rate, gradient: Tensor) -> Tensor:
-    """phi - rate * gradient, in one operation."""
-    if isinstance(rate, Tensor):
-        return torch.addcmul(phi, rate, gradient, value=-1)
-    return torch.sub(phi, gradient, alpha=rate)
 
 
 def path(bank: Bank, theta: Tensor, support: Examples, rates: Iterator[Rate]) -> Iterator[Tensor]:

@@ -1,17 +1,20 @@
 """A bank that keeps no graph of an inner step: only where the step was, to go there again on the way back.
 
-Unrolling K inner steps then holds K parameter vectors a task instead of K graphs, at the price of one more gradient a
-step. The numbers are those of the bank it stands for.
+Of two steps in a row it keeps only where the first one was: on the way back it is linearized for the second one's sake,
+which then is a step away, and serves the first as well. Unrolling K inner steps so holds K / 2 parameter vectors a task
+instead of K graphs, at the price of one more gradient a step. The numbers are those of the bank it stands for.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from torch import Tensor
 
 from metagui.engine.bank import Bank, Boundary, Linearization, QueryPass, Slope, no_boundary
 from metagui.engine.episode import EpisodeBatch, Examples
+from metagui.engine.gradient_step import Rate, moved
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +27,14 @@ class LeanBank(Bank):
         return self.inner.slope(phi, support, k)
 
     def linearize(self, phi: Tensor, support: Examples, k: int = 0) -> Linearization:
-        return PostponedLinearization(self.inner, phi, support, k)
+        return PostponedLinearization(self.inner, Place(phi.detach()), phi, support, k)
+
+    def linearize_after(
+        self, before: Linearization, rate: Rate, phi: Tensor, support: Examples, k: int
+    ) -> Linearization:
+        if isinstance(before, PostponedLinearization) and before.keeps_its_place:
+            return PostponedLinearization(self.inner, StepFrom(before, rate), phi, support, k)
+        return self.linearize(phi, support, k)
 
     def query_pass(self, phi: Tensor, batch: EpisodeBatch, k: int = 0, boundary: Boundary = no_boundary) -> QueryPass:
         return self.inner.query_pass(phi, batch, k, boundary)
@@ -36,14 +46,19 @@ def lean(bank: Bank) -> LeanBank:
 
 
 class PostponedLinearization:
-    """Knows the slope, until someone has read it, and where it was: phi [T, P]."""
+    """Knows the slope, until someone has read it, and how to come to where it was: phi [T, P]."""
 
-    def __init__(self, bank: Bank, phi: Tensor, support: Examples, k: int) -> None:
-        self._bank, self._phi, self._support, self._k = bank, phi.detach(), support, k
+    def __init__(self, bank: Bank, origin: Origin, phi: Tensor, support: Examples, k: int) -> None:
+        self._bank, self._origin, self._support, self._k = bank, origin, support, k
         slope = bank.slope(phi, support, k)
         self.losses = slope.losses
         self._unread: Tensor | None = slope.gradient
         self._made: Linearization | None = None
+
+    @property
+    def keeps_its_place(self) -> bool:
+        """Whether phi is in memory, and need not be computed anew."""
+        return isinstance(self._origin, Place)
 
     @property
     def gradient(self) -> Tensor:
@@ -57,7 +72,40 @@ class PostponedLinearization:
             self._made = None
         return product
 
+    def stepped(self, rate: Rate) -> Tensor:
+        """Where a step of ``rate`` leads to, [T, P]; what is made for it is kept until the last product."""
+        return moved(self._origin.phi(), rate, self._at_phi().gradient)
+
     def _at_phi(self) -> Linearization:
         if self._made is None:
-            self._made = self._bank.linearize(self._phi, self._support, self._k)
+            self._made = self._bank.linearize(self._origin.phi(), self._support, self._k)
         return self._made
+
+
+class Origin(Protocol):
+    """Where a linearization is."""
+
+    def phi(self) -> Tensor:
+        """[T, P], without a graph."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Parameters that are kept."""
+
+    at: Tensor
+
+    def phi(self) -> Tensor:
+        return self.at
+
+
+@dataclass(frozen=True, slots=True)
+class StepFrom:
+    """Parameters that are found again by the inner step that led to them."""
+
+    before: PostponedLinearization
+    rate: Rate
+
+    def phi(self) -> Tensor:
+        return self.before.stepped(self.rate)

@@ -58,7 +58,7 @@ def test_that_every_task_takes_its_inner_steps_and_ends(small: Callable[..., Exp
     assert seen == [step for task in range(3) for step in (("inner_step", 0), ("inner_step", 1), ("task", task))]
 
 
-def test_that_memory_grows_by_the_parameters_of_a_step_alone(small: Callable[..., ExperimentConfig]) -> None:
+def test_that_memory_grows_by_the_parameters_of_every_second_step_alone(small: Callable[..., ExperimentConfig]) -> None:
     def peak(memory: str, steps: int) -> int:
         changes = [f"compute.memory={memory}", f"algorithm.inner_steps={steps}", "model.filters=16"]
         learner = MetaLearner(small("glyphs-maml-5w1s", *changes))
@@ -68,7 +68,7 @@ def test_that_memory_grows_by_the_parameters_of_a_step_alone(small: Callable[...
         return counted.peak
 
     few, many, parameters = 2, 10, MetaLearner(small("glyphs-maml-5w1s", "model.filters=16")).theta.nbytes
-    assert peak("lean", many) - peak("lean", few) <= 1.5 * (many - few) * parameters
+    assert peak("lean", many) - peak("lean", few) <= 0.75 * (many - few) * parameters
     assert peak("fast", many) > 2 * peak("lean", many)
 
 

@@ -12,7 +12,7 @@ from torch import Tensor
 from metagui.config.algorithms.base import InnerLoop
 from metagui.engine.algorithms.unrolled import Unrolled
 from metagui.engine.bank import Bank
-from metagui.engine.inner_loop import Rate
+from metagui.engine.gradient_step import Rate
 
 
 class _Part(Unrolled):

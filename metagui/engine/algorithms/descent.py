@@ -9,7 +9,8 @@ from torch import Tensor
 from metagui.config.algorithms.base import InnerLoop
 from metagui.engine.bank import Bank
 from metagui.engine.episode import Examples
-from metagui.engine.inner_loop import Rate, path
+from metagui.engine.gradient_step import Rate
+from metagui.engine.inner_loop import path
 
 
 class DescentAdaptation:

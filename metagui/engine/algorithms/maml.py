@@ -14,7 +14,8 @@ from metagui.engine.algorithms.base import MetaGradient, inner_series, outer_ser
 from metagui.engine.algorithms.unrolled import RateGradients, Unrolled
 from metagui.engine.bank import Bank, Boundary, no_boundary
 from metagui.engine.episode import EpisodeBatch
-from metagui.engine.inner_loop import Rate, final_support_loss, pull_back, unroll
+from metagui.engine.gradient_step import Rate
+from metagui.engine.inner_loop import final_support_loss, pull_back, unroll
 
 RATES = "layer_rates"
 

@@ -8,7 +8,7 @@ from torch import Tensor
 from metagui.config.algorithms import MetaSGD as MetaSGDConfig
 from metagui.engine.algorithms.unrolled import RateGradients, Unrolled
 from metagui.engine.bank import Bank
-from metagui.engine.inner_loop import Rate
+from metagui.engine.gradient_step import Rate
 from metagui.errors import InvalidValueError
 
 RATES = "inner_lr"
