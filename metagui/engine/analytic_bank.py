@@ -23,33 +23,48 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
 from torch.nn import functional
 
-from metagui.engine.bank import Bank, Boundary, Linearization, PlainSlope, QueryPass, Slope, accuracy_of, no_boundary
+from metagui.engine.bank import (
+    Bank,
+    Boundary,
+    FinalPass,
+    Linearization,
+    PlainSlope,
+    QueryPass,
+    Slope,
+    accuracy_of,
+    no_boundary,
+)
 from metagui.engine.episode import EpisodeBatch, Examples
 from metagui.engine.loss_derivatives import loss_at
 from metagui.engine.models.base import ParameterSpace
-from metagui.engine.models.mlp import MLP
+from metagui.engine.models.mlp import MLP, Activation
 from metagui.engine.models.normalisation import TRANSDUCTIVE, Normalisation
 
 
-@dataclass(frozen=True, slots=True)
-class Layer:
-    """Weight [T, o, d], the same turned [T, d, o], and bias [T, 1, o] of each task; or of all, without the T."""
+class Layer(NamedTuple):
+    """Each task's W^T [T, d, o] and bias [T, 1, o]; [d, o] and [o] where all tasks have the same."""
 
-    weight: Tensor
     turned: Tensor
     bias: Tensor
 
+    @property
+    def weight(self) -> Tensor:
+        """W: [T, o, d] or [o, d]."""
+        return self.turned.mT
+
     def __call__(self, inputs: Tensor) -> Tensor:
         """x W^T + b: [T, n, d] -> [T, n, o]."""
-        if self.weight.dim() == 2:
-            return functional.linear(inputs, self.weight, self.bias)
         if inputs.shape[2] == 1:  # a product of numbers, which matrix products are slow at
             return torch.addcmul(self.bias, inputs, self.turned)
+        if self.turned.dim() == 2:
+            return functional.linear(inputs, self.weight, self.bias)
         return torch.baddbmm(self.bias, inputs, self.turned)
 
 
@@ -67,23 +82,35 @@ class AnalyticBank(Bank):
 
     @torch.inference_mode()
     def slope(self, phi: Tensor, support: Examples, k: int = 0) -> Slope:
-        at_phi = Backpropagation(self, phi, support)
+        at_phi = Backpropagation(Propagation.of(self, phi, support.inputs), support.targets)
         return PlainSlope(at_phi.losses, at_phi.gradient)
 
     @torch.inference_mode()
     def linearize(self, phi: Tensor, support: Examples, k: int = 0) -> Linearization:
-        return AnalyticLinearization(self, phi, support)
+        return AnalyticLinearization(self, Propagation.of(self, phi, support.inputs), support.targets)
 
     def query_pass(self, phi: Tensor, batch: EpisodeBatch, k: int = 0, boundary: Boundary = no_boundary) -> QueryPass:
         with torch.inference_mode():
-            at_phi = Backpropagation(self, phi, batch.query)
+            at_phi = Backpropagation(Propagation.of(self, phi, batch.query.inputs), batch.query.targets)
         for task in range(len(batch)):
             boundary("task", task)
-        return QueryPass(at_phi.losses, accuracy_of(at_phi.outputs, batch.query), at_phi.gradient)
+        return QueryPass(at_phi.losses, accuracy_of(at_phi.way.outputs, batch.query), at_phi.gradient)
+
+    def final_pass(self, phi: Tensor, batch: EpisodeBatch, k: int, boundary: Boundary = no_boundary) -> FinalPass:
+        """Support and query go forward together."""
+        with torch.inference_mode():
+            n_support = batch.support.inputs.shape[1]
+            both = Propagation.of(self, phi, torch.cat([batch.support.inputs, batch.query.inputs], dim=1))
+            support_losses = loss_at(both.outputs[:, :n_support], batch.support.targets).value
+            at_phi = Backpropagation(both.from_row(n_support), batch.query.targets)
+        for task in range(len(batch)):
+            boundary("task", task)
+        accuracy = accuracy_of(at_phi.way.outputs, batch.query)
+        return FinalPass(at_phi.losses, accuracy, at_phi.gradient, support_losses)
 
     @torch.inference_mode()
     def losses(self, phi: Tensor, support: Examples, k: int = 0) -> Tensor:
-        return loss_at(Propagation(self, phi, support).outputs, support.targets).value
+        return loss_at(Propagation.of(self, phi, support.inputs).outputs, support.targets).value
 
     def layers(self, phi: Tensor) -> list[Layer]:
         """Views of phi [T, P], first layer first; of one task's where all tasks have the same memory.
@@ -91,46 +118,69 @@ class AnalyticBank(Bank):
         Made from the strides at once: to split, reshape and turn each part takes as long as a matrix product.
         """
         phi = phi if phi.stride(1) == 1 else phi.contiguous()
-        shared, at = phi.stride(0) == 0, phi.storage_offset()
-        tasks, apart = ((), ()) if shared else ((phi.shape[0],), (phi.stride(0),))
-        row = () if shared else (1,)
-        layers = []
-        for outputs, inputs in self.model.weight_shapes:
-            weight = phi.as_strided((*tasks, outputs, inputs), (*apart, inputs, 1), at)
-            turned = phi.as_strided((*tasks, inputs, outputs), (*apart, 1, inputs), at)
-            at += outputs * inputs
-            layers.append(Layer(weight, turned, phi.as_strided((*tasks, *row, outputs), (*apart, *row, 1), at)))
-            at += outputs
-        return layers
+        tasks, apart, start = phi.shape[0], phi.stride(0), phi.storage_offset()
+        strides = _layer_strides(self.model.weight_shapes, tasks, apart, start)
+        return [Layer(phi.as_strided(*turned), phi.as_strided(*bias)) for turned, bias in strides]
 
 
+Strides = tuple[tuple[int, ...], tuple[int, ...], int]
+"""Size, strides and offset of a view."""
+
+
+@lru_cache(maxsize=64)
+def _layer_strides(
+    weight_shapes: tuple[tuple[int, int], ...], tasks: int, apart: int, start: int
+) -> list[tuple[Strides, Strides]]:
+    """Those of each layer's turned weight and bias in ``tasks`` vectors that lie ``apart``; in one where that is 0."""
+    each, leap, row = ((tasks,), (apart,), (1,)) if apart else ((), (), ())
+    strides, at = [], start
+    for outputs, inputs in weight_shapes:
+        turned = ((*each, inputs, outputs), (*leap, 1, inputs), at)
+        at += outputs * inputs
+        strides.append((turned, ((*each, *row, outputs), (*leap, *row, 1), at)))
+        at += outputs
+    return strides
+
+
+@dataclass(frozen=True, slots=True)
 class Propagation:
-    """The outputs [T, n, o] of each task's network, with all that is met on the way."""
+    """The way of examples through each task's network: ``inputs`` of its layers, a_0 .. a_{L-1}, and ``outputs``
+    [T, n, o]."""
 
-    def __init__(self, bank: AnalyticBank, phi: Tensor, examples: Examples) -> None:
-        self.layers = bank.layers(phi)
-        self.inputs = [examples.inputs.flatten(start_dim=2)]  # a_0 .. a_{L-1}
-        for layer in self.layers[:-1]:
-            self.inputs.append(bank.model.activation(layer(self.inputs[-1])))
-        self.outputs = self.layers[-1](self.inputs[-1])
+    activation: Activation
+    layers: list[Layer]
+    inputs: list[Tensor]
+    outputs: Tensor
+
+    @classmethod
+    def of(cls, bank: AnalyticBank, phi: Tensor, examples: Tensor) -> Propagation:
+        """Of examples [T, n, *] through networks phi [T, P]."""
+        activation, layers, inputs = bank.model.activation, bank.layers(phi), [examples.flatten(start_dim=2)]
+        for layer in layers[:-1]:
+            inputs.append(activation(layer(inputs[-1])))
+        return cls(activation, layers, inputs, layers[-1](inputs[-1]))
+
+    def from_row(self, first: int) -> Propagation:
+        """Without the examples before ``first``."""
+        inputs = [given[:, first:] for given in self.inputs]
+        return Propagation(self.activation, self.layers, inputs, self.outputs[:, first:])
 
 
-class Backpropagation(Propagation):
+class Backpropagation:
     """The loss of each task and its gradient [T, P]."""
 
-    def __init__(self, bank: AnalyticBank, phi: Tensor, examples: Examples) -> None:
-        super().__init__(bank, phi, examples)
-        activation = bank.model.activation
-        self.loss = loss_at(self.outputs, examples.targets)
-        self.slopes = [activation.slope(hidden) for hidden in self.inputs[1:]]  # f'(z_1) .. f'(z_{L-1})
+    def __init__(self, way: Propagation, targets: Tensor) -> None:
+        self.way = way
+        self.loss = loss_at(way.outputs, targets)
+        self.slopes = [way.activation.slope(hidden) for hidden in way.inputs[1:]]  # f'(z_1) .. f'(z_{L-1})
 
         self.deltas = [self.loss.gradient]  # in the end d_1 .. d_L
         self.pulled: list[Tensor] = []  # in the end e_1 .. e_{L-1}
-        for layer, slope in zip(self.layers[:0:-1], self.slopes[::-1], strict=True):
+        for layer, slope in zip(way.layers[:0:-1], self.slopes[::-1], strict=True):
             self.pulled.insert(0, times(self.deltas[0], layer.weight))
             self.deltas.insert(0, slope * self.pulled[0])
         self.gradient = flattened(
-            (outer(delta, given), delta) for delta, given in zip(self.deltas, self.inputs, strict=True)
+            (outer(delta, given), delta) for delta, given in zip(self.deltas, way.inputs, strict=True)
         )
 
     @property
@@ -141,45 +191,73 @@ class Backpropagation(Propagation):
 class AnalyticLinearization(Backpropagation):
     """Backpropagation, to be differentiated once more in any direction."""
 
-    def __init__(self, bank: AnalyticBank, phi: Tensor, examples: Examples) -> None:
-        super().__init__(bank, phi, examples)
+    def __init__(self, bank: AnalyticBank, way: Propagation, targets: Tensor) -> None:
+        super().__init__(way, targets)
         self._bank = bank
 
     @torch.inference_mode()
     def product(self, vectors: Tensor, last: bool = False) -> Tensor:
         """H v of each task: [T, P] -> [T, P]."""
-        bend, directions, depth = self._bank.model.activation.bend, self._bank.layers(vectors), len(self.layers)
-        changes = [directions[0](self.inputs[0])]  # in the end Rz_1 .. Rz_L
-        moved: list[Tensor] = []  # in the end Ra_1 .. Ra_{L-1}
-        for l in range(1, depth):  # noqa: E741 - the equations' name
-            moved.append(self.slopes[l - 1] * changes[-1])
-            changes.append(times_and(moved[-1], self.layers[l].turned, directions[l](self.inputs[l])))
-
-        bent = [self.loss.curvature(changes[-1])]  # in the end Rd_1 .. Rd_L
-        for l in range(depth - 1, 0, -1):  # noqa: E741
-            change = times_and(bent[0], self.layers[l].weight, times(self.deltas[l], directions[l].weight))
-            change *= self.slopes[l - 1]
-            if bend is not None:
-                change.addcmul_(bend(self.inputs[l], self.slopes[l - 1]) * changes[l - 1], self.pulled[l - 1])
-            bent.insert(0, change)
-
-        first = (outer(bent[0], self.inputs[0]), bent[0])  # Ra_0 = 0: the examples stay where they are
+        moved, bent = self._changes(vectors)
+        inputs = self.way.inputs
+        first = (outer(bent[0], inputs[0]), bent[0])  # Ra_0 = 0: the examples stay where they are
         rest = (
-            (outer_and(self.deltas[l], moved[l - 1], outer(bent[l], self.inputs[l])), bent[l])
-            for l in range(1, depth)  # noqa: E741
+            (outer_and(self.deltas[l], moved[l - 1], outer(bent[l], inputs[l])), bent[l])
+            for l in range(1, len(bent))  # noqa: E741 - the equations' name
         )
         return flattened([first, *rest])
+
+    @torch.inference_mode()
+    def mean_product(self, vectors: Tensor) -> Tensor:
+        """The mean of H v over the tasks, [T, P] -> [P]: the examples of all tasks are the rows of one product."""
+        moved, bent = self._changes(vectors)
+        parts = []
+        for l, given in enumerate(self.way.inputs):  # noqa: E741
+            by_weight = rows(bent[l]).T @ rows(given)
+            if l:
+                by_weight.addmm_(rows(self.deltas[l]).T, rows(moved[l - 1]))
+            parts += [by_weight.flatten(), rows(bent[l]).sum(dim=0)]
+        return torch.cat(parts).div_(len(vectors))
+
+    def _changes(self, vectors: Tensor) -> tuple[list[Tensor], list[Tensor]]:
+        """Ra_1 .. Ra_{L-1} and Rd_1 .. Rd_L, as the weights move along ``vectors`` [T, P]."""
+        layers, activation = self.way.layers, self.way.activation
+        directions, depth = self._bank.layers(vectors), len(layers)
+        changes = [directions[0](self.way.inputs[0])]  # in the end Rz_1 .. Rz_L
+        moved: list[Tensor] = []
+        for l in range(1, depth):  # noqa: E741
+            moved.append(self.slopes[l - 1] * changes[-1])
+            changes.append(times_and(moved[-1], layers[l].turned, directions[l](self.way.inputs[l])))
+
+        bent = [self.loss.curvature(changes[-1])]
+        for l in range(depth - 1, 0, -1):  # noqa: E741
+            change = times_and(bent[0], layers[l].weight, times(self.deltas[l], directions[l].weight))
+            change *= self.slopes[l - 1]
+            if activation.bend is not None:
+                bend = activation.bend(self.way.inputs[l], self.slopes[l - 1])
+                change.addcmul_(bend * changes[l - 1], self.pulled[l - 1])
+            bent.insert(0, change)
+        return moved, bent
+
+
+def rows(examples: Tensor) -> Tensor:
+    """The examples of all tasks in one matrix: [T, n, d] -> [T n, d]."""
+    return examples.flatten(0, 1)
 
 
 def times(inputs: Tensor, matrix: Tensor) -> Tensor:
     """[T, n, d] by each task's own [T, d, o], or by one [d, o] for all of them."""
+    if inputs.shape[2] == 1:
+        return inputs * matrix
     return inputs @ matrix if matrix.dim() == 2 else torch.bmm(inputs, matrix)
 
 
 def times_and(inputs: Tensor, matrix: Tensor, others: Tensor) -> Tensor:
     """As :func:`times`, added to ``others`` [T, n, o], which it may overwrite."""
+    if inputs.shape[2] == 1:
+        return others.addcmul_(inputs, matrix)
     if matrix.dim() == 2:
-        return others.view(-1, others.shape[2]).addmm_(inputs.flatten(0, 1), matrix).view(others.shape)
+        return others.view(-1, others.shape[2]).addmm_(rows(inputs), matrix).view(others.shape)
     return others.baddbmm_(inputs, matrix)
 
 

@@ -49,6 +49,10 @@ class Linearization(Slope, Protocol):
         """H v of each task: [T, P] -> [T, P]. After the ``last`` product its memory is given back."""
         ...
 
+    def mean_product(self, vectors: Tensor) -> Tensor:
+        """The mean of H v over the tasks, as the last product: [T, P] -> [P]."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
@@ -63,6 +67,13 @@ class QueryPass(Verdict):
     """A verdict with the gradient of each task's query loss at its adapted parameters, [T, P]."""
 
     gradient: Tensor
+
+
+@dataclass(frozen=True, slots=True)
+class FinalPass(QueryPass):
+    """A query pass after the last inner step, with each task's support loss there, [T]."""
+
+    support_losses: Tensor
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +101,9 @@ class GraphLinearization:
     def product(self, vectors: Tensor, last: bool = False) -> Tensor:
         (product,) = torch.autograd.grad(self._slope, self._phi, vectors, retain_graph=not last)
         return product
+
+    def mean_product(self, vectors: Tensor) -> Tensor:
+        return self.product(vectors, last=True).mean(dim=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +186,13 @@ class Bank:
             for task in tasks:  # computed together: fully connected networks are far faster that way
                 boundary("task", task)
         return QueryPass(losses.detach(), accuracy_of(outputs.detach(), query), gradient)
+
+    def final_pass(self, phi: Tensor, batch: EpisodeBatch, k: int, boundary: Boundary = no_boundary) -> FinalPass:
+        """The query pass at the ``phi`` [T, P] where the inner loop ended, with the support losses there."""
+        query = self.query_pass(phi, batch, k, boundary)
+        with torch.no_grad():
+            support_losses = self.losses(phi, batch.support, k)
+        return FinalPass(query.losses, query.accuracy, query.gradient, support_losses)
 
     def _one_query_pass(self, phi: Tensor, batch: EpisodeBatch, task: int, k: int) -> tuple[Tensor, Tensor, Tensor]:
         phi = phi.detach().requires_grad_()

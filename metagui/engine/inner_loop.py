@@ -83,24 +83,49 @@ def pull_back(
     earlier: Callable[[int], Tensor | None] = lambda k: None,
     by_rate: Callable[[int, Tensor], None] | None = None,
     second_order: bool = True,
+    down_to: int = 0,
 ) -> Tensor:
     """From the query gradient at phi_K [T, P] to the meta-gradient of each task at theta, [T, P].
 
     ``earlier(k)`` may add a query gradient at phi_k, for losses that count earlier steps too (k = 1 .. K - 1).
     ``by_rate`` is told, from the last step to the first, the gradient by a_k for each task and parameter, [T, P].
+    With ``down_to`` it goes no further back than to the phi of that step.
     """
     vector = query_gradient
-    for k in reversed(range(len(descent.linearizations))):
+    for k in reversed(range(down_to, len(descent.linearizations))):
         linearization, rate = descent.linearizations[k], descent.rates[k]
         if by_rate is not None:
             by_rate(k, -vector * linearization.gradient)
         if second_order:
-            vector = vector - linearization.product(rate * vector, last=True)
+            number, directions = directed(rate, vector)
+            vector = torch.sub(vector, linearization.product(directions, last=True), alpha=number)
         added = earlier(k)
         if added is not None:
             vector = vector + added
         boundary(None, k)
     return vector
+
+
+def mean_pull_back(
+    descent: UnrolledDescent,
+    query_gradient: Tensor,
+    boundary: Boundary = no_boundary,
+    by_rate: Callable[[int, Tensor], None] | None = None,
+) -> Tensor:
+    """The mean over the tasks of :func:`pull_back`, [P]: the last product need not be told task from task."""
+    vector = pull_back(descent, query_gradient, boundary, by_rate=by_rate, down_to=1)
+    start, rate = descent.linearizations[0], descent.rates[0]
+    if by_rate is not None:
+        by_rate(0, -vector * start.gradient)
+    number, directions = directed(rate, vector)
+    mean = torch.sub(vector.mean(dim=0), start.mean_product(directions), alpha=number)
+    boundary(None, 0)
+    return mean
+
+
+def directed(rate: Rate, vector: Tensor) -> tuple[float, Tensor]:
+    """H (rate * v) as a number times the product of H with the second: one number can wait until after the product."""
+    return (1.0, rate * vector) if isinstance(rate, Tensor) else (rate, vector)
 
 
 def path(bank: Bank, theta: Tensor, support: Examples, rates: Iterator[Rate]) -> Iterator[Tensor]:

@@ -12,7 +12,7 @@ from typing import Protocol
 
 from torch import Tensor
 
-from metagui.engine.bank import Bank, Boundary, Linearization, QueryPass, Slope, no_boundary
+from metagui.engine.bank import Bank, Boundary, FinalPass, Linearization, QueryPass, Slope, no_boundary
 from metagui.engine.episode import EpisodeBatch, Examples
 from metagui.engine.gradient_step import Rate, moved
 
@@ -38,6 +38,9 @@ class LeanBank(Bank):
 
     def query_pass(self, phi: Tensor, batch: EpisodeBatch, k: int = 0, boundary: Boundary = no_boundary) -> QueryPass:
         return self.inner.query_pass(phi, batch, k, boundary)
+
+    def final_pass(self, phi: Tensor, batch: EpisodeBatch, k: int, boundary: Boundary = no_boundary) -> FinalPass:
+        return self.inner.final_pass(phi, batch, k, boundary)
 
 
 def lean(bank: Bank) -> LeanBank:
@@ -70,6 +73,11 @@ class PostponedLinearization:
         product = self._at_phi().product(vectors, last)
         if last:
             self._made = None
+        return product
+
+    def mean_product(self, vectors: Tensor) -> Tensor:
+        product = self._at_phi().mean_product(vectors)
+        self._made = None
         return product
 
     def stepped(self, rate: Rate) -> Tensor:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import torch
 from torch import Tensor
+from torch.linalg import vector_norm
 
 from metagui.config.experiment import ExperimentConfig
 from metagui.config.outer import AdamOuter, OuterConfig, SGDOuter
@@ -143,8 +144,8 @@ class MetaLearner:
             step=self.step,
             boundary=boundary,
         )
-        norms = [meta.gradient.norm(), *(gradient.norm() for gradient in meta.learned.values())]
-        whole = torch.stack(norms).norm() if meta.learned else norms[0]
+        norms = [vector_norm(gradient) for gradient in (meta.gradient, *meta.learned.values())]
+        whole = vector_norm(torch.stack(norms)) if meta.learned else norms[0]
         return replace(meta, series=meta.series | {"gradient_norm": whole})
 
     @property

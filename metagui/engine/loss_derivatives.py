@@ -6,8 +6,6 @@ from typing import Protocol
 
 from torch import Tensor
 
-from metagui.engine.rows import squared_norm
-
 
 class LossAt(Protocol):
     """Each task's mean loss at given outputs [T, n, o]: ``value`` [T]; its ``gradient`` by the outputs, [T, n, o]."""
@@ -32,10 +30,16 @@ class SquaredError:
     """mean (z - y)^2, over examples and outputs."""
 
     def __init__(self, outputs: Tensor, targets: Tensor) -> None:
-        error = outputs - targets
-        self._scale = 2 / error[0].numel()
-        self.value = squared_norm(error.flatten(1)).mul_(self._scale / 2)
-        self.gradient = error * self._scale
+        self._error = outputs - targets
+        self._scale = 2 / (outputs.shape[1] * outputs.shape[2])
+
+    @property
+    def value(self) -> Tensor:
+        return self._error.square().mean(dim=(1, 2))
+
+    @property
+    def gradient(self) -> Tensor:
+        return self._error * self._scale
 
     def curvature(self, changes: Tensor) -> Tensor:
         return changes * self._scale
@@ -46,10 +50,17 @@ class CrossEntropy:
 
     def __init__(self, outputs: Tensor, labels: Tensor) -> None:
         self._examples = outputs.shape[1]
-        log_p, hot = outputs.log_softmax(dim=2), labels.unsqueeze(2)
-        self._p = log_p.exp()
-        self.value = -log_p.gather(2, hot).mean(dim=(1, 2))
-        self.gradient = self._p.scatter_add(2, hot, self._p.new_full((), -1.0).expand_as(hot)) / self._examples
+        self._log_p, self._hot = outputs.log_softmax(dim=2), labels.unsqueeze(2)
+        self._p = self._log_p.exp()
+
+    @property
+    def value(self) -> Tensor:
+        return -self._log_p.gather(2, self._hot).mean(dim=(1, 2))
+
+    @property
+    def gradient(self) -> Tensor:
+        minus_one = self._p.new_full((), -1.0).expand_as(self._hot)
+        return self._p.scatter_add(2, self._hot, minus_one) / self._examples
 
     def curvature(self, changes: Tensor) -> Tensor:
         weighted = self._p * changes

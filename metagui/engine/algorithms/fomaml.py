@@ -8,7 +8,7 @@ from metagui.engine.algorithms.base import MetaGradient, inner_series, outer_ser
 from metagui.engine.algorithms.descent import DescentAdaptation
 from metagui.engine.bank import Boundary, no_boundary
 from metagui.engine.episode import EpisodeBatch
-from metagui.engine.inner_loop import descend, final_support_loss
+from metagui.engine.inner_loop import descend
 
 
 class FOMAML(DescentAdaptation):
@@ -19,7 +19,6 @@ class FOMAML(DescentAdaptation):
     ) -> MetaGradient:
         start = theta.detach().expand(len(batch), -1)
         descent = descend(self.bank, start, batch.support, self.rates(theta), boundary)
-        query = self.bank.query_pass(descent.phi, batch, self.inner_steps, boundary)
-        support_loss = final_support_loss(self.bank, descent.phi, batch.support, self.inner_steps)
-        series = outer_series(query) | inner_series(descent.losses, support_loss)
-        return MetaGradient(query.gradient.mean(dim=0), series)
+        final = self.bank.final_pass(descent.phi, batch, self.inner_steps, boundary)
+        series = outer_series(final) | inner_series(descent.losses, final.support_losses)
+        return MetaGradient(final.gradient.mean(dim=0), series)

@@ -15,7 +15,7 @@ from metagui.engine.algorithms.unrolled import RateGradients, Unrolled
 from metagui.engine.bank import Bank, Boundary, no_boundary
 from metagui.engine.episode import EpisodeBatch
 from metagui.engine.gradient_step import Rate
-from metagui.engine.inner_loop import final_support_loss, pull_back, unroll
+from metagui.engine.inner_loop import pull_back, unroll
 
 RATES = "layer_rates"
 
@@ -76,19 +76,18 @@ class MAML(Unrolled):
         weights = self.loss_weights(step)
         seen: list[Tensor] = [start]
         descent = unroll(self.bank, start, batch.support, self.rates(theta), boundary, visit=seen.append)
-        query = self.bank.query_pass(descent.phi, batch, self.inner_steps, boundary)
+        final = self.bank.final_pass(descent.phi, batch, self.inner_steps, boundary)
         earlier = {
             k: weights[k - 1] * self.bank.query_pass(seen[k], batch, k).gradient
             for k in range(1, self.inner_steps)
             if weights[k - 1]
         }
         second_order = step >= self.config.first_order_steps
-        last, rates = weights[-1] * query.gradient, RateGradients()
+        last, rates = weights[-1] * final.gradient, RateGradients()
         gradients = pull_back(
             descent, last, boundary, earlier=earlier.get, by_rate=self.collector(rates), second_order=second_order
         )
-        support_loss = final_support_loss(self.bank, descent.phi, batch.support, self.inner_steps)
-        series = outer_series(query) | inner_series(descent.losses, support_loss) | self.rate_series()
+        series = outer_series(final) | inner_series(descent.losses, final.support_losses) | self.rate_series()
         if self.config.multi_step_loss:
             series |= {f"loss_weight/{k}": theta.new_tensor(weight) for k, weight in enumerate(weights, start=1)}
         if self.config.first_order_steps:

@@ -10,7 +10,7 @@ from metagui.engine.algorithms.base import MetaGradient, inner_series, outer_ser
 from metagui.engine.algorithms.descent import DescentAdaptation
 from metagui.engine.bank import Boundary, no_boundary
 from metagui.engine.episode import EpisodeBatch
-from metagui.engine.inner_loop import final_support_loss, pull_back, unroll
+from metagui.engine.inner_loop import mean_pull_back, unroll
 
 RateGradients = dict[int, Tensor]
 """By inner step: the gradient of the mean outer loss by the rate of each parameter, [P]."""
@@ -24,12 +24,11 @@ class Unrolled(DescentAdaptation):
     ) -> MetaGradient:
         start = theta.detach().expand(len(batch), -1)
         descent = unroll(self.bank, start, batch.support, self.rates(theta), boundary)
-        query = self.bank.query_pass(descent.phi, batch, self.inner_steps, boundary)
+        final = self.bank.final_pass(descent.phi, batch, self.inner_steps, boundary)
         rates: RateGradients = {}
-        gradients = pull_back(descent, query.gradient, boundary, by_rate=self.collector(rates))
-        support_loss = final_support_loss(self.bank, descent.phi, batch.support, self.inner_steps)
-        series = outer_series(query) | inner_series(descent.losses, support_loss) | self.rate_series()
-        return MetaGradient(gradients.mean(dim=0), series, self.learned_gradients(rates))
+        gradient = mean_pull_back(descent, final.gradient, boundary, self.collector(rates))
+        series = outer_series(final) | inner_series(descent.losses, final.support_losses) | self.rate_series()
+        return MetaGradient(gradient, series, self.learned_gradients(rates))
 
     def collector(self, rates: RateGradients) -> Callable[[int, Tensor], None] | None:
         """Where :func:`pull_back` puts the gradients by the rates; nowhere where none is learned."""

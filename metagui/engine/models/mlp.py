@@ -50,15 +50,11 @@ class MLP:
         self.depth = len(widths) - 1
         self.activation = ACTIVATIONS[activation]
         self.head = (f"linear{self.depth - 1}.weight", f"linear{self.depth - 1}.bias")
+        self.weight_shapes = tuple(zip(widths[1:], widths[:-1], strict=True))  # outputs and inputs of each layer
         self.shapes: dict[str, torch.Size] = {}
         for layer in range(self.depth):
             self.shapes[f"linear{layer}.weight"] = torch.Size([widths[layer + 1], widths[layer]])
             self.shapes[f"linear{layer}.bias"] = torch.Size([widths[layer + 1]])
-
-    @property
-    def weight_shapes(self) -> list[tuple[int, int]]:
-        """Outputs and inputs of each layer, first layer first."""
-        return [(shape[0], shape[1]) for shape in self.shapes.values() if len(shape) == 2]
 
     def initial_parameters(self, random: torch.Generator) -> Parameters:
         """Weights and biases uniform in ±1/sqrt(fan-in), torch's default for linear layers."""
