@@ -3,7 +3,7 @@
 With layers l = 1 .. L, inputs a_0, activation f and the loss as a function of z_L:
 
     forward     z_l = a_{l-1} W_l^T + b_l                    a_l = f(z_l)
-    backward    d_L = loss'                                  e_l = d_{l+1} W_{l+1}         d_l = f'(z_l) * e_l
+    backward    d_L = loss'                                  d_l = f'(z_l) * (d_{l+1} W_{l+1})
     gradient    by W_l: d_l^T a_{l-1}                        by b_l: d_l summed over the examples
 
 A product of the Hessian with v is the change of that gradient as the weights move along v: each line above, once more
@@ -11,8 +11,8 @@ differentiated (Pearlmutter 1994, "Fast exact multiplication by the Hessian"). V
 belong to W_l and b_l; R marks the change of what follows it:
 
     forward     Rz_l = a_{l-1} V_l^T + c_l + Ra_{l-1} W_l^T  Ra_l = f'(z_l) * Rz_l
-    backward    Rd_L = loss'' Rz_L                           Re_l = d_{l+1} V_{l+1} + Rd_{l+1} W_{l+1}
-                                                             Rd_l = f'(z_l) * Re_l + f''(z_l) * Rz_l * e_l
+    backward    Rd_L = loss'' Rz_L
+                Rd_l = f'(z_l) * (d_{l+1} V_{l+1} + Rd_{l+1} W_{l+1}) + f''(z_l) / f'(z_l) * Rz_l * d_l
     product     by W_l: Rd_l^T a_{l-1} + d_l^T Ra_{l-1}      by b_l: Rd_l summed over the examples
 
 Every tensor leads with the task dimension T, except weights that all tasks share, as in the first inner step: then
@@ -175,10 +175,8 @@ class Backpropagation:
         self.slopes = [way.activation.slope(hidden) for hidden in way.inputs[1:]]  # f'(z_1) .. f'(z_{L-1})
 
         self.deltas = [self.loss.gradient]  # in the end d_1 .. d_L
-        self.pulled: list[Tensor] = []  # in the end e_1 .. e_{L-1}
         for layer, slope in zip(way.layers[:0:-1], self.slopes[::-1], strict=True):
-            self.pulled.insert(0, times(self.deltas[0], layer.weight))
-            self.deltas.insert(0, slope * self.pulled[0])
+            self.deltas.insert(0, times(self.deltas[0], layer.weight).mul_(slope))
         self.gradient = flattened(
             (outer(delta, given), delta) for delta, given in zip(self.deltas, way.inputs, strict=True)
         )
@@ -208,8 +206,8 @@ class AnalyticLinearization(Backpropagation):
         return flattened([first, *rest])
 
     @torch.inference_mode()
-    def mean_product(self, vectors: Tensor) -> Tensor:
-        """The mean of H v over the tasks, [T, P] -> [P]: the examples of all tasks are the rows of one product."""
+    def summed_product(self, vectors: Tensor) -> Tensor:
+        """H v summed over the tasks, [T, P] -> [P]: the examples of all are the rows of one matrix product."""
         moved, bent = self._changes(vectors)
         parts = []
         for l, given in enumerate(self.way.inputs):  # noqa: E741
@@ -217,7 +215,7 @@ class AnalyticLinearization(Backpropagation):
             if l:
                 by_weight.addmm_(rows(self.deltas[l]).T, rows(moved[l - 1]))
             parts += [by_weight.flatten(), rows(bent[l]).sum(dim=0)]
-        return torch.cat(parts).div_(len(vectors))
+        return torch.cat(parts)
 
     def _changes(self, vectors: Tensor) -> tuple[list[Tensor], list[Tensor]]:
         """Ra_1 .. Ra_{L-1} and Rd_1 .. Rd_L, as the weights move along ``vectors`` [T, P]."""
@@ -235,7 +233,7 @@ class AnalyticLinearization(Backpropagation):
             change *= self.slopes[l - 1]
             if activation.bend is not None:
                 bend = activation.bend(self.way.inputs[l], self.slopes[l - 1])
-                change.addcmul_(bend * changes[l - 1], self.pulled[l - 1])
+                change.addcmul_(bend * changes[l - 1], self.deltas[l - 1])
             bent.insert(0, change)
         return moved, bent
 

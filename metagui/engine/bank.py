@@ -49,8 +49,8 @@ class Linearization(Slope, Protocol):
         """H v of each task: [T, P] -> [T, P]. After the ``last`` product its memory is given back."""
         ...
 
-    def mean_product(self, vectors: Tensor) -> Tensor:
-        """The mean of H v over the tasks, as the last product: [T, P] -> [P]."""
+    def summed_product(self, vectors: Tensor) -> Tensor:
+        """H v summed over the tasks, as the last product: [T, P] -> [P]."""
         ...
 
 
@@ -102,8 +102,8 @@ class GraphLinearization:
         (product,) = torch.autograd.grad(self._slope, self._phi, vectors, retain_graph=not last)
         return product
 
-    def mean_product(self, vectors: Tensor) -> Tensor:
-        return self.product(vectors, last=True).mean(dim=0)
+    def summed_product(self, vectors: Tensor) -> Tensor:
+        return self.product(vectors, last=True).sum(dim=0)
 
 
 @dataclass(frozen=True, slots=True)

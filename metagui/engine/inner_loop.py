@@ -118,9 +118,9 @@ def mean_pull_back(
     if by_rate is not None:
         by_rate(0, -vector * start.gradient)
     number, directions = directed(rate, vector)
-    mean = torch.sub(vector.mean(dim=0), start.mean_product(directions), alpha=number)
+    summed = torch.sub(vector.sum(dim=0), start.summed_product(directions), alpha=number)
     boundary(None, 0)
-    return mean
+    return summed / len(vector)
 
 
 def directed(rate: Rate, vector: Tensor) -> tuple[float, Tensor]:

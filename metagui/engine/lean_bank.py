@@ -75,8 +75,8 @@ class PostponedLinearization:
             self._made = None
         return product
 
-    def mean_product(self, vectors: Tensor) -> Tensor:
-        product = self._at_phi().mean_product(vectors)
+    def summed_product(self, vectors: Tensor) -> Tensor:
+        product = self._at_phi().summed_product(vectors)
         self._made = None
         return product
 

@@ -9,7 +9,7 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
-from metagui.engine.bank import Boundary, Verdict, no_boundary
+from metagui.engine.bank import Boundary, FinalPass, Verdict, no_boundary
 from metagui.engine.episode import EpisodeBatch, Examples
 
 
@@ -64,6 +64,15 @@ def outer_series(query: Verdict) -> dict[str, Tensor]:
     if query.accuracy is not None:
         series["outer_accuracy"] = query.accuracy.mean()
     return series
+
+
+def descent_series(losses: Sequence[Tensor], final: FinalPass) -> dict[str, Tensor]:
+    """Those of :func:`outer_series` and :func:`inner_series` for an inner loop with its final pass, in one mean."""
+    means = torch.stack([*losses, final.support_losses, final.losses]).mean(dim=1).unbind()
+    series = {"outer_loss": means[-1]}
+    if final.accuracy is not None:
+        series["outer_accuracy"] = final.accuracy.mean()
+    return series | {f"inner_loss/{k}": mean for k, mean in enumerate(means[:-1])}
 
 
 def watched_loss(series: Mapping[str, Tensor]) -> Tensor:

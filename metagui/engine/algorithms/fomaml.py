@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from torch import Tensor
 
-from metagui.engine.algorithms.base import MetaGradient, inner_series, outer_series
+from metagui.engine.algorithms.base import MetaGradient, descent_series
 from metagui.engine.algorithms.descent import DescentAdaptation
 from metagui.engine.bank import Boundary, no_boundary
 from metagui.engine.episode import EpisodeBatch
@@ -20,5 +20,4 @@ class FOMAML(DescentAdaptation):
         start = theta.detach().expand(len(batch), -1)
         descent = descend(self.bank, start, batch.support, self.rates(theta), boundary)
         final = self.bank.final_pass(descent.phi, batch, self.inner_steps, boundary)
-        series = outer_series(final) | inner_series(descent.losses, final.support_losses)
-        return MetaGradient(final.gradient.mean(dim=0), series)
+        return MetaGradient(final.gradient.mean(dim=0), descent_series(descent.losses, final))

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from metagui.config.algorithms import MAML as MAMLConfig
-from metagui.engine.algorithms.base import MetaGradient, inner_series, outer_series
+from metagui.engine.algorithms.base import MetaGradient, descent_series
 from metagui.engine.algorithms.unrolled import RateGradients, Unrolled
 from metagui.engine.bank import Bank, Boundary, no_boundary
 from metagui.engine.episode import EpisodeBatch
@@ -87,7 +87,7 @@ class MAML(Unrolled):
         gradients = pull_back(
             descent, last, boundary, earlier=earlier.get, by_rate=self.collector(rates), second_order=second_order
         )
-        series = outer_series(final) | inner_series(descent.losses, final.support_losses) | self.rate_series()
+        series = descent_series(descent.losses, final) | self.rate_series()
         if self.config.multi_step_loss:
             series |= {f"loss_weight/{k}": theta.new_tensor(weight) for k, weight in enumerate(weights, start=1)}
         if self.config.first_order_steps:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from torch import Tensor
 
-from metagui.engine.algorithms.base import MetaGradient, inner_series, outer_series
+from metagui.engine.algorithms.base import MetaGradient, descent_series
 from metagui.engine.algorithms.descent import DescentAdaptation
 from metagui.engine.bank import Boundary, no_boundary
 from metagui.engine.episode import EpisodeBatch
@@ -27,7 +27,7 @@ class Unrolled(DescentAdaptation):
         final = self.bank.final_pass(descent.phi, batch, self.inner_steps, boundary)
         rates: RateGradients = {}
         gradient = mean_pull_back(descent, final.gradient, boundary, self.collector(rates))
-        series = outer_series(final) | inner_series(descent.losses, final.support_losses) | self.rate_series()
+        series = descent_series(descent.losses, final) | self.rate_series()
         return MetaGradient(gradient, series, self.learned_gradients(rates))
 
     def collector(self, rates: RateGradients) -> Callable[[int, Tensor], None] | None:

@@ -23,7 +23,7 @@ class Activation:
     slope: Callable[[Tensor], Tensor]
     """f'(z) from a."""
     bend: Callable[[Tensor, Tensor], Tensor] | None
-    """f''(z) from a and f'(z); None where it is zero everywhere."""
+    """f''(z) / f'(z) from a and f'(z); None where it is zero everywhere."""
 
     def __call__(self, before: Tensor) -> Tensor:
         return self.function(before)
@@ -31,9 +31,9 @@ class Activation:
 
 ACTIVATIONS: dict[str, Activation] = {
     "relu": Activation(torch.relu, slope=torch.sign, bend=None),
-    "tanh": Activation(torch.tanh, slope=lambda a: 1 - a * a, bend=lambda a, slope: -2 * a * slope),
+    "tanh": Activation(torch.tanh, slope=lambda a: 1 - a * a, bend=lambda a, slope: -2 * a),
     "softplus": Activation(
-        functional.softplus, slope=lambda a: -torch.expm1(-a), bend=lambda a, slope: slope * (1 - slope)
+        functional.softplus, slope=lambda a: -torch.expm1(-a), bend=lambda a, slope: 1 - slope
     ),
 }
 
