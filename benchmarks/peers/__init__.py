@@ -7,7 +7,7 @@ from benchmarks.peers.higher_loop import Higher
 from benchmarks.peers.imaml_reference import ImamlAsPublished, ImamlPublishedOperator, ImamlReference
 from benchmarks.peers.jax_vmap import JaxVmap
 from benchmarks.peers.learn2learn_maml import Learn2Learn
-from benchmarks.peers.ours import Metagui, MetaguiSparing
+from benchmarks.peers.ours import Metagui, MetaguiGradientAlone, MetaguiSparing
 from benchmarks.peers.textbook import Textbook
 from benchmarks.peers.torchopt_metasgd import TorchOpt
 
@@ -18,6 +18,7 @@ PEERS: dict[str, Peer] = {
     for peer in [
         Metagui(),
         MetaguiSparing(),
+        MetaguiGradientAlone(),
         Textbook(),
         Learn2Learn(),
         Higher(),

@@ -101,7 +101,7 @@ class ImamlReference(Peer):
 class ImamlPublishedOperator(ImamlReference):
     """Its conjugate gradient as published, on the right inner solution."""
 
-    name = "iMAML reference, CG as published"
+    name = "iMAML reference with published CG"
     algorithms: ClassVar[frozenset[str]] = frozenset({"imaml"})
     corrected_operator: ClassVar[bool] = False
     timed: ClassVar[bool] = False
@@ -110,7 +110,7 @@ class ImamlPublishedOperator(ImamlReference):
 class ImamlAsPublished(ImamlReference):
     """Inner loop and conjugate gradient as published."""
 
-    name = "iMAML reference, all as published"
+    name = "iMAML reference as published"
     algorithms: ClassVar[frozenset[str]] = frozenset({"imaml"})
     proximal_inner_loop: ClassVar[bool] = False
     corrected_operator: ClassVar[bool] = False

@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import ClassVar
 
+from torch import Tensor
+
 from benchmarks.peers.base import Gradient, Peer
 from benchmarks.workloads import ImageTasks, Problem, Workload
 from metagui.config import apply_overrides
 from metagui.engine.allocator import keep_freed_memory
+from metagui.engine.inner_loop import mean_pull_back, unroll
 from metagui.engine.learner import MetaLearner
 from metagui.identity import __version__
 
@@ -41,7 +44,7 @@ class Metagui(Peer):
 class MetaguiSparing(Peer):
     """Reptile at the steps that record no query loss: it plays no part in the direction, and no peer computes it."""
 
-    name = "metagui, no query loss"
+    name = "metagui without query loss"
     algorithms: ClassVar[frozenset[str]] = frozenset({"reptile"})
 
     def version(self) -> str:
@@ -55,3 +58,28 @@ class MetaguiSparing(Peer):
 
     def fits(self, workload: Workload) -> bool:
         return super().fits(workload) and not workload.overrides
+
+
+class MetaguiGradientAlone(Peer):
+    """MAML without what is recorded of a step beside it (the losses after the last inner step, means, the gradient's
+    norm): what the peers compute, and no more."""
+
+    name = "metagui's gradient alone"
+    algorithms: ClassVar[frozenset[str]] = frozenset({"maml"})
+    networks: ClassVar[frozenset[str]] = frozenset({"mlp"})
+
+    def version(self) -> str:
+        return __version__
+
+    def prepare(self, problem: Problem) -> Gradient:
+        keep_freed_memory()
+        learner, batch = learner_of(problem), problem.batch
+        bank, steps, rate = learner.training_bank, problem.workload.inner_steps, problem.workload.inner_lr
+
+        def gradient() -> Tensor:
+            start = learner.theta.detach().expand(len(batch), -1)
+            descent = unroll(bank, start, batch.support, [rate] * steps)
+            query = bank.query_pass(descent.phi, batch, steps)
+            return mean_pull_back(descent, query.gradient)
+
+        return gradient

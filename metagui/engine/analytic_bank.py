@@ -157,7 +157,7 @@ class Propagation:
         """Of examples [T, n, *] through networks phi [T, P]."""
         activation, layers, inputs = bank.model.activation, bank.layers(phi), [examples.flatten(start_dim=2)]
         for layer in layers[:-1]:
-            inputs.append(activation(layer(inputs[-1])))
+            inputs.append(activation.overwriting(layer(inputs[-1])))
         return cls(activation, layers, inputs, layers[-1](inputs[-1]))
 
     def from_row(self, first: int) -> Propagation:
@@ -210,11 +210,11 @@ class AnalyticLinearization(Backpropagation):
         """H v summed over the tasks, [T, P] -> [P]: the examples of all are the rows of one matrix product."""
         moved, bent = self._changes(vectors)
         parts = []
-        for l, given in enumerate(self.way.inputs):  # noqa: E741
-            by_weight = rows(bent[l]).T @ rows(given)
+        for l, change in enumerate(map(rows, bent)):  # noqa: E741
+            by_weight = change.T @ rows(self.way.inputs[l])
             if l:
                 by_weight.addmm_(rows(self.deltas[l]).T, rows(moved[l - 1]))
-            parts += [by_weight.flatten(), rows(bent[l]).sum(dim=0)]
+            parts += [by_weight.view(-1), change.sum(dim=0)]
         return torch.cat(parts)
 
     def _changes(self, vectors: Tensor) -> tuple[list[Tensor], list[Tensor]]:

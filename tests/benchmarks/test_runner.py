@@ -89,7 +89,7 @@ def test_that_imaml_equals_its_reference_code_with_the_arguments_put_right() -> 
         pytest.skip(f"needs {missing}: {PEERS['iMAML reference'].install}")
     workload = dataclasses.replace(WORKLOADS["w2-imaml"], tasks=1, filters=8)
     gradients = []
-    for name in [OURS, "iMAML reference", "iMAML reference, CG as published"]:
+    for name in [OURS, "iMAML reference", "iMAML reference with published CG"]:
         with Contender(PEERS[name], workload, 1, "float64") as contender:
             gradients.append(contender.gradient())
     ours, right, published = gradients

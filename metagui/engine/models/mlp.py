@@ -20,6 +20,8 @@ class Activation:
     """A nonlinearity f and its derivatives, told by what comes out of it: a = f(z)."""
 
     function: Callable[[Tensor], Tensor]
+    overwriting: Callable[[Tensor], Tensor]
+    """The same, which may put its result in the place of what it is given."""
     slope: Callable[[Tensor], Tensor]
     """f'(z) from a."""
     bend: Callable[[Tensor, Tensor], Tensor] | None
@@ -30,10 +32,10 @@ class Activation:
 
 
 ACTIVATIONS: dict[str, Activation] = {
-    "relu": Activation(torch.relu, slope=torch.sign, bend=None),
-    "tanh": Activation(torch.tanh, slope=lambda a: 1 - a * a, bend=lambda a, slope: -2 * a),
+    "relu": Activation(torch.relu, torch.relu_, slope=torch.sign, bend=None),
+    "tanh": Activation(torch.tanh, torch.tanh_, slope=lambda a: 1 - a * a, bend=lambda a, slope: -2 * a),
     "softplus": Activation(
-        functional.softplus, slope=lambda a: -torch.expm1(-a), bend=lambda a, slope: 1 - slope
+        functional.softplus, functional.softplus, slope=lambda a: -torch.expm1(-a), bend=lambda a, slope: 1 - slope
     ),
 }
 
