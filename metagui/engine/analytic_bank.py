@@ -172,6 +172,7 @@ class Backpropagation:
     def __init__(self, way: Propagation, targets: Tensor) -> None:
         self.way = way
         self.loss = loss_at(way.outputs, targets)
+        self.losses = self.loss.value
         self.slopes = [way.activation.slope(hidden) for hidden in way.inputs[1:]]  # f'(z_1) .. f'(z_{L-1})
 
         self.deltas = [self.loss.gradient]  # in the end d_1 .. d_L
@@ -180,10 +181,6 @@ class Backpropagation:
         self.gradient = flattened(
             (outer(delta, given), delta) for delta, given in zip(self.deltas, way.inputs, strict=True)
         )
-
-    @property
-    def losses(self) -> Tensor:
-        return self.loss.value
 
 
 class AnalyticLinearization(Backpropagation):
