@@ -17,6 +17,7 @@ from metagui.engine.episode import EpisodeBatch, Examples
 from metagui.engine.gradient_step import Rate
 from metagui.engine.losses import bank_accuracy, bank_loss, task_loss
 from metagui.engine.models.base import Model, ParameterSpace
+from metagui.engine.models.derivatives import differentiated_once
 from metagui.engine.models.normalisation import TRANSDUCTIVE, Normalisation, Normalise
 from metagui.events import StepUnit
 
@@ -143,7 +144,8 @@ class Bank:
     def slope(self, phi: Tensor, support: Examples, k: int = 0) -> Slope:
         """Support losses and their gradients at ``phi`` [T, P]."""
         phi = phi.detach().requires_grad_()
-        losses = self.losses(phi, support, k)
+        with differentiated_once():
+            losses = self.losses(phi, support, k)
         (gradient,) = torch.autograd.grad(losses.sum(), phi)
         return PlainSlope(losses.detach(), gradient)
 
@@ -180,7 +182,8 @@ class Bank:
             losses, gradient, outputs = (torch.stack(column) for column in zip(*parts, strict=True))
         else:
             phi = phi.detach().requires_grad_()
-            outputs = self.query_outputs(phi, batch.support, query.inputs, k)
+            with differentiated_once():
+                outputs = self.query_outputs(phi, batch.support, query.inputs, k)
             losses = bank_loss(outputs, query.targets)
             (gradient,) = torch.autograd.grad(losses.sum(), phi)
             for task in tasks:  # computed together: fully connected networks are far faster that way
@@ -196,7 +199,8 @@ class Bank:
 
     def _one_query_pass(self, phi: Tensor, batch: EpisodeBatch, task: int, k: int) -> tuple[Tensor, Tensor, Tensor]:
         phi = phi.detach().requires_grad_()
-        outputs = self._one_query_outputs(phi, batch, task, k)
+        with differentiated_once():
+            outputs = self._one_query_outputs(phi, batch, task, k)
         loss = task_loss(outputs, batch.query.targets[task])
         (gradient,) = torch.autograd.grad(loss, phi)
         return loss.detach(), gradient, outputs.detach()

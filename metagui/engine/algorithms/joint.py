@@ -16,6 +16,7 @@ from metagui.engine.bank import Bank, Boundary, accuracy_of, no_boundary
 from metagui.engine.episode import EpisodeBatch, Examples
 from metagui.engine.inner_loop import path
 from metagui.engine.losses import bank_accuracy, bank_loss
+from metagui.engine.models.derivatives import differentiated_once
 
 WEIGHT, BIAS = "class_weight", "class_bias"
 
@@ -64,13 +65,15 @@ class Joint:
         phi, examples = leaf.expand(len(batch), -1), pooled(batch)
         own = [self.learned[name].detach().requires_grad_() for name in self.learned]
         if own:
-            features = self.bank.support_features(phi, examples, 0)
+            with differentiated_once():
+                features = self.bank.support_features(phi, examples, 0)
             outputs = functional.linear(features, *own)
             numbers = batch.identity["class_number"].to(examples.targets.device)
             losses = bank_loss(outputs, numbers.gather(1, examples.targets))
             accuracy: Tensor | None = bank_accuracy(outputs, numbers.gather(1, examples.targets))
         else:
-            outputs = self.bank.support_outputs(phi, examples, 0)
+            with differentiated_once():
+                outputs = self.bank.support_outputs(phi, examples, 0)
             losses = bank_loss(outputs, examples.targets)
             accuracy = accuracy_of(outputs, examples)
         gradient, *others = torch.autograd.grad(losses.mean(), [leaf, *own])

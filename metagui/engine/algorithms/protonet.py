@@ -18,6 +18,7 @@ from metagui.engine.algorithms.base import MetaGradient, inner_series, outer_ser
 from metagui.engine.bank import Bank, Boundary, Verdict, accuracy_of, no_boundary
 from metagui.engine.episode import EpisodeBatch, Examples
 from metagui.engine.losses import bank_loss
+from metagui.engine.models.derivatives import differentiated_once
 
 
 class ProtoNet:
@@ -48,9 +49,11 @@ class ProtoNet:
     ) -> MetaGradient:
         leaf = theta.detach().requires_grad_()
         start = leaf.expand(len(batch), -1)
-        phi = self.with_prototypes(start, batch.support)
+        with differentiated_once():
+            phi = self.with_prototypes(start, batch.support)
         boundary("inner_step", 0)
-        outputs = self.bank.query_outputs(phi, batch.support, batch.query.inputs, 1)
+        with differentiated_once():
+            outputs = self.bank.query_outputs(phi, batch.support, batch.query.inputs, 1)
         losses = bank_loss(outputs, batch.query.targets)
         (gradient,) = torch.autograd.grad(losses.mean(), leaf)
         for task in range(len(batch)):  # one graph for all

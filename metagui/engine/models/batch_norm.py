@@ -25,13 +25,16 @@ from torch import Tensor
 from torch.autograd.function import once_differentiable
 from torch.nn import functional
 
+from metagui.engine.models.derivatives import is_differentiated_twice
+
 
 def batch_norm(inputs: Tensor, weight: Tensor, bias: Tensor, epsilon: float) -> Tensor:
     """[n, C, H, W] normalised by its own mean and variance in each channel, then scaled by weight and bias [C].
 
     Can be differentiated twice. Raises nothing of its own; reduced precision and other devices are left to torch.
     """
-    if inputs.device.type != "cpu" or inputs.dtype not in (torch.float32, torch.float64):
+    written_out = inputs.device.type == "cpu" and inputs.dtype in (torch.float32, torch.float64)
+    if not written_out or (_is_channels_last(inputs) and not is_differentiated_twice()):
         return functional.batch_norm(inputs, None, None, weight, bias, training=True, eps=epsilon)
     normalised: Tensor = _Forward.apply(inputs, weight, bias, epsilon)  # type: ignore[no-untyped-call]
     return normalised

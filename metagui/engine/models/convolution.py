@@ -8,7 +8,8 @@ and once more, for cotangents A of the gradient by x, B of that by w and c of th
 
     by g: A * w + x * B + c                    by x: X(g, B)               by w: W(g, A)
 
-torch computes the same, but goes through the groups of a grouped convolution one by one.
+torch computes the same, but goes through the groups of a grouped convolution one by one; its first derivative is as
+fast as can be, and taken where no second one is asked for.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ from torch import Tensor
 from torch.autograd.function import once_differentiable
 from torch.nn import functional
 
+from metagui.engine.models.derivatives import is_differentiated_twice
+
 
 def convolution(
     inputs: Tensor, weight: Tensor, bias: Tensor | None = None, stride: int = 1, padding: int = 0, groups: int = 1
@@ -29,7 +32,7 @@ def convolution(
     Raises nothing of its own; reduced precision and other devices are left to torch.
     """
     written_out = inputs.device.type == "cpu" and inputs.dtype in (torch.float32, torch.float64)
-    if not written_out or torch.is_autocast_enabled("cpu"):
+    if not written_out or torch.is_autocast_enabled("cpu") or not is_differentiated_twice():
         return functional.conv2d(inputs, weight, bias, stride, padding, groups=groups)
     convolved: Tensor = _Forward.apply(inputs, weight, bias, stride, padding, groups)  # type: ignore[no-untyped-call]
     return convolved
