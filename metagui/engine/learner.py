@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 
@@ -136,16 +137,17 @@ class MetaLearner:
     def meta_gradient(self, batch: EpisodeBatch, boundary: Boundary = no_boundary) -> MetaGradient:
         """What a batch of tasks says, ``gradient_norm``, over all that is learned, among its series; nothing is
         changed by it."""
-        meta = task_threads.meta_gradient(
-            OneByOne(self.algorithm) if self.config.compute.memory == "lean" else self.algorithm,
-            self.theta,
-            batch,
-            threads=self.task_threads,
-            step=self.step,
-            boundary=boundary,
-        )
-        norms = [vector_norm(gradient) for gradient in (meta.gradient, *meta.learned.values())]
-        whole = vector_norm(torch.stack(norms)) if meta.learned else norms[0]
+        with self._torch_threads():
+            meta = task_threads.meta_gradient(
+                OneByOne(self.algorithm) if self.config.compute.memory == "lean" else self.algorithm,
+                self.theta,
+                batch,
+                threads=self.task_threads,
+                step=self.step,
+                boundary=boundary,
+            )
+            norms = [vector_norm(gradient) for gradient in (meta.gradient, *meta.learned.values())]
+            whole = vector_norm(torch.stack(norms)) if meta.learned else norms[0]
         return replace(meta, series=meta.series | {"gradient_norm": whole})
 
     @property
@@ -153,6 +155,9 @@ class MetaLearner:
         """Threads that share a meta-batch: several on the CPU, for networks that are bound by arithmetic."""
         apart = self.device.type == "cpu" and self.bank.model.query_task_by_task
         return self.config.compute.resolved_threads(toy=False) if apart else 1
+
+    def _torch_threads(self) -> AbstractContextManager[None]:
+        return task_threads.one_torch_thread() if self.task_threads > 1 else nullcontext()
 
     def outer_step(self, meta: MetaGradient) -> None:
         """One update of theta and of all else that is learned, by a meta-gradient of this learner."""
@@ -164,7 +169,8 @@ class MetaLearner:
             value.grad = gradients[name]
         for group in self.optimizer.param_groups:
             group["lr"] = self.scheduled_lr()
-        self.optimizer.step()
+        with self._torch_threads():
+            self.optimizer.step()
         self.norm.fold_in()
         self.step += 1
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -108,7 +109,7 @@ def test_that_a_stop_at_any_boundary_ends_all_threads(unit: str | None) -> None:
 
 def test_that_a_failure_in_one_part_ends_the_others() -> None:
     class Failing:
-        """Its first part waits at a boundary while the second, of one task, breaks."""
+        """Its first part comes to a boundary too many while the second, of one task, breaks."""
 
         learned: dict[str, Tensor] = {}  # noqa: RUF012
 
@@ -118,10 +119,43 @@ def test_that_a_failure_in_one_part_ends_the_others() -> None:
             if len(batch) == 1:
                 raise ZeroDivisionError("one task")
             boundary("inner_step", 0)
+            boundary("inner_step", 1)
             raise AssertionError("went on alone")
 
     with pytest.raises(ZeroDivisionError, match="one task"):
         meta_gradient(Failing(), torch.zeros(1), make_batch(3), threads=2)
+
+
+def test_that_threads_wait_for_each_other_and_for_the_caller_one_boundary_later() -> None:
+    class Counting:
+        """Counts the boundaries that each of its parts has passed."""
+
+        learned: dict[str, Tensor] = {}  # noqa: RUF012
+
+        def __init__(self) -> None:
+            self.passed = {1: 0, 2: 0}
+            self.changed = threading.Condition()
+
+        def meta_gradient(
+            self, theta: Tensor, batch: EpisodeBatch, *, step: int = 0, boundary: Boundary = no_boundary
+        ) -> MetaGradient:
+            for k in range(4):
+                boundary("inner_step", k)
+                with self.changed:
+                    self.passed[len(batch)] = k + 1
+                    self.changed.notify()
+            return MetaGradient(theta, {})
+
+    def at_boundary(unit: str | None, index: int) -> None:
+        with algorithm.changed:  # both go on meanwhile, though nobody has said so yet
+            assert algorithm.changed.wait_for(lambda: set(algorithm.passed.values()) == {index + 1}, timeout=30)
+        time.sleep(0.02)  # for a thread that would not wait to be seen
+        assert set(algorithm.passed.values()) == {index + 1}
+        seen.append(index)
+
+    algorithm, seen = Counting(), list[int]()
+    meta_gradient(algorithm, torch.zeros(1), make_batch(3), threads=2, boundary=at_boundary)
+    assert seen == [0, 1, 2, 3]
 
 
 def test_that_the_callers_number_of_threads_is_kept() -> None:
