@@ -26,6 +26,11 @@ def learner_of(problem: Problem) -> MetaLearner:
     return learner
 
 
+def gradient_of(learner: MetaLearner, problem: Problem) -> Gradient:
+    """The learner's meta-gradient, parameters row by row as everybody's."""
+    return lambda: learner.bank.space.row_major(learner.meta_gradient(problem.batch).gradient)
+
+
 class Metagui(Peer):
     """One meta-gradient with everything that is recorded of a step."""
 
@@ -37,8 +42,7 @@ class Metagui(Peer):
 
     def prepare(self, problem: Problem) -> Gradient:
         keep_freed_memory()
-        learner = learner_of(problem)
-        return lambda: learner.meta_gradient(problem.batch).gradient
+        return gradient_of(learner_of(problem), problem)
 
 
 class MetaguiSparing(Peer):
@@ -54,7 +58,7 @@ class MetaguiSparing(Peer):
         keep_freed_memory()
         learner = learner_of(replace(problem, config=apply_overrides(problem.config, ["algorithm.query_every=10"])))
         learner.step = 1
-        return lambda: learner.meta_gradient(problem.batch).gradient
+        return gradient_of(learner, problem)
 
     def fits(self, workload: Workload) -> bool:
         return super().fits(workload) and not workload.overrides

@@ -21,7 +21,7 @@ from metagui.engine.banks import bank_of
 from metagui.engine.device import device_for
 from metagui.engine.episode import EpisodeBatch, Examples
 from metagui.engine.lean_bank import lean
-from metagui.engine.models import Parameters, ParameterSpace, build_model
+from metagui.engine.models import Parameters, build_model, space_of
 from metagui.engine.models.mixed_precision import MixedPrecision
 from metagui.engine.models.normalisation import Norm
 from metagui.engine.parts import OneByOne
@@ -62,7 +62,7 @@ class MetaLearner:
         self.family = family or build_family(config.task, datasets or datasets_dir(default_data_dir()))
         model = build_model(config.model, self.family.input_shape, self.family.output_size)
         self.norm = Norm(model, config.algorithm.inner_steps, self.device, self.dtype)
-        space = ParameterSpace(model.shapes)
+        space = space_of(model.shapes)
         mixed = config.compute.dtype == "bfloat16"
         training_model = MixedPrecision(model, self.device) if mixed else model
         n_classes = getattr(self.family, "n_classes", 0)
@@ -191,8 +191,9 @@ class MetaLearner:
     @property
     def parameters(self) -> Parameters:
         """All that training makes, by name: views of theta, what the algorithm learns besides as ``algorithm.NAME``,
-        and running statistics as ``norm.NAME``."""
-        own = {LEARNED + name: value.detach() for name, value in self.learned.items()}
+        and running statistics as ``norm.NAME``. Of what has a value for each parameter, those of a parameter lie row
+        by row."""
+        own = {LEARNED + name: self._row_major(value.detach()) for name, value in self.learned.items()}
         running = {NORM + name: value for name, value in self.norm.state.items()}
         return self.bank.space.unflatten(self.theta.detach()) | own | running
 
@@ -222,18 +223,14 @@ class MetaLearner:
         with torch.no_grad():
             self.theta.copy_(self.bank.space.flatten(parameters))
             for name, value in self.learned.items():
-                value.copy_(parameters[LEARNED + name])
+                value.copy_(self._from_row_major(parameters[LEARNED + name]))
             for name, value in self.norm.state.items():
                 value.copy_(parameters[NORM + name])
 
     def optimizer_state(self) -> dict[str, Tensor]:
-        """The optimizer's tensors: theta's by their names, those of the algorithm's own as ``algorithm.NAME/...``."""
-        return {
-            prefix + name: value
-            for prefix, parameter in self._optimized.items()
-            for name, value in self.optimizer.state.get(parameter, {}).items()
-            if isinstance(value, Tensor)
-        }
+        """The optimizer's tensors: theta's by their names, those of the algorithm's own as ``algorithm.NAME/...``; in
+        the order of :attr:`parameters`."""
+        return {name: self._row_major(value) for name, value in self._optimizer_tensors().items()}
 
     def load_optimizer_state(self, state: Mapping[str, Tensor]) -> None:
         """Continue from :meth:`optimizer_state`."""
@@ -243,20 +240,37 @@ class MetaLearner:
             if name == "step":  # Adam counts in float32, and on the CPU unless it is captured with the rest
                 moved = value.to(self.device) if counts_on_device else value.clone()
             else:
-                moved = value.to(self.device, self.dtype)
+                moved = self._from_row_major(value).to(self.device, self.dtype)
             self.optimizer.state[self._optimized[prefix + slash]][name] = moved
 
     def changing(self) -> dict[str, Tensor]:
         """Every tensor that an outer step changes in place, by name."""
         own = {LEARNED + name: value.detach() for name, value in self.learned.items()}
         running = {NORM + name: value for name, value in self.norm.state.items()}
-        optimizer = {f"optimizer/{name}": value for name, value in self.optimizer_state().items()}
+        optimizer = {f"optimizer/{name}": value for name, value in self._optimizer_tensors().items()}
         return {"theta": self.theta.detach()} | own | running | optimizer
+
+    def _optimizer_tensors(self) -> dict[str, Tensor]:
+        return {
+            prefix + name: value
+            for prefix, parameter in self._optimized.items()
+            for name, value in self.optimizer.state.get(parameter, {}).items()
+            if isinstance(value, Tensor)
+        }
 
     @property
     def _optimized(self) -> dict[str, Tensor]:
         """What the optimizer steps, by the prefix of its state's names."""
         return {"": self.theta} | {f"{LEARNED}{name}/": value for name, value in self.learned.items()}
+
+    def _row_major(self, value: Tensor) -> Tensor:
+        """Of what has a value for each parameter, [..., P], in the order that checkpoints keep; all else as it is."""
+        space = self.bank.space
+        return space.row_major(value) if value.shape[-1:] == (space.size,) else value
+
+    def _from_row_major(self, value: Tensor) -> Tensor:
+        space = self.bank.space
+        return space.from_row_major(value) if value.shape[-1:] == (space.size,) else value
 
 
 def build_optimizer(parameters: list[Tensor], outer: OuterConfig) -> torch.optim.Optimizer:

@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from metagui.engine.learner import MetaLearner
+from metagui.engine.models import ChannelsInnermost, ParameterSpace
 from metagui.errors import CheckpointError
 
 
@@ -95,3 +96,35 @@ def test_that_weights_of_another_shape_are_refused_by_name(small) -> None:
     wide = MetaLearner(small("sinusoid-maml", "model.hidden=[50, 50]"))
     with pytest.raises(CheckpointError, match=r"linear0\.weight is \[40, 1\], this one needs \[50, 1\]"):
         wide.load_parameters(MetaLearner(small("sinusoid-maml")).parameters)
+
+
+@pytest.mark.parametrize(
+    "choice",
+    [
+        ["algorithm.name=meta_sgd"],
+        ["algorithm.name=imaml", "algorithm.lambda_shape=element", "algorithm.learn_lambda=true"],
+    ],
+)
+def test_that_what_is_saved_lies_row_by_row_whatever_the_layout_in_memory(small, choice, monkeypatch) -> None:
+    """Files of one layout go on in the other: what has a value for each parameter is turned, moments too."""
+    config = small("glyphs-maml-5w1s", "model.filters=4", "compute.dtype=float64", *choice)
+    assert type(MetaLearner(config).bank.space) is ChannelsInnermost
+    with monkeypatch.context() as patch:
+        patch.setattr("metagui.engine.learner.space_of", ParameterSpace)
+        plain = MetaLearner(config)
+        for _ in range(2):
+            plain.meta_step(plain.sample_tasks())
+
+    turned = MetaLearner(config)
+    turned.load_parameters(plain.parameters)
+    turned.load_optimizer_state(plain.optimizer_state())
+    turned.step = plain.step
+    for learner in (plain, turned):
+        learner.meta_step(learner.sample_tasks())
+
+    for mine, theirs in ((turned.parameters, plain.parameters), (turned.optimizer_state(), plain.optimizer_state())):
+        assert list(mine) == list(theirs)
+        for name, value in theirs.items():
+            torch.testing.assert_close(mine[name], value, rtol=1e-6, atol=1e-9)
+    assert "exp_avg" in turned.optimizer_state()
+    assert not torch.equal(turned.theta, plain.theta)

@@ -64,9 +64,8 @@ class Conv4:
         """One task: [n, channels, H, W] -> [n, output_size]."""
         hidden = laid_out(inputs)
         for block in range(BLOCKS):
-            hidden = convolution(
-                hidden, parameters[f"conv{block}.weight"], parameters[f"conv{block}.bias"], self.stride, padding=1
-            )
+            weight, bias = laid_out(parameters[f"conv{block}.weight"]), parameters[f"conv{block}.bias"]
+            hidden = convolution(hidden, weight, bias, self.stride, padding=1)
             hidden = normalise(block, hidden, parameters[f"norm{block}.weight"], parameters[f"norm{block}.bias"])
             hidden = self._downsampled(torch.relu(hidden))
         return functional.linear(self._features(hidden), parameters["head.weight"], parameters["head.bias"])

@@ -39,9 +39,9 @@ def convolution(
 
 
 def laid_out(images: Tensor) -> Tensor:
-    """The same images [n, C, H, W], channels innermost in memory where that is faster."""
+    """The same images or weight [n, C, H, W], channels innermost in memory where that is faster, else outermost."""
     if not _prefers_channels_last(images):
-        return images
+        return images.contiguous()
     if images.shape[1] == 1:  # both layouts at once: told by its strides alone, which only a copy sets
         return images.clone(memory_format=torch.channels_last)
     return images.contiguous(memory_format=torch.channels_last)
@@ -50,7 +50,7 @@ def laid_out(images: Tensor) -> Tensor:
 def side_by_side(weights: Tensor) -> Tensor:
     """The convolution weights of T tasks as the groups of one: [T, f, c, h, w] -> [T * f, c, h, w], laid out alike."""
     if not _prefers_channels_last(weights):
-        return weights.flatten(0, 1)
+        return weights.flatten(0, 1).contiguous()
     return weights.permute(0, 1, 3, 4, 2).flatten(0, 1).permute(0, 3, 1, 2)  # copies once, not twice
 
 

@@ -18,7 +18,7 @@ from metagui.engine.algorithms.protonet import ProtoNet
 from metagui.engine.bank import Bank
 from metagui.engine.banks import bank_of
 from metagui.engine.learner import MetaLearner
-from metagui.engine.models import Model, Parameters, ParameterSpace, build_model
+from metagui.engine.models import Model, Parameters, build_model, space_of
 from metagui.engine.models.normalisation import Normalise, by_batch
 from metagui.engine.studio.own_task import MisfitError
 
@@ -87,7 +87,7 @@ def makes_its_head(adapter: Algorithm) -> bool:
 def _with_head_for(learner: MetaLearner, ways: int) -> tuple[Bank, Tensor]:
     """The same body under a last layer of ``ways`` outputs, all zero."""
     model = build_model(learner.config.model, learner.family.input_shape, ways)
-    space = ParameterSpace(model.shapes)
+    space = space_of(model.shapes)
     known = learner.bank.space.unflatten(learner.theta.detach())
     parameters = {
         name: torch.zeros(shape, dtype=learner.dtype) if name in model.head else known[name]

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from metagui.engine import textbook
 from metagui.engine.losses import task_loss
-from metagui.engine.models.base import Parameters
+from metagui.engine.models.base import Parameters, ParameterSpace
 from metagui.events import Insight
 
 if TYPE_CHECKING:
@@ -200,7 +200,7 @@ def list_and_flat(stage: Stage) -> Insight:
     ends = []
     for flat in (False, True):
         theta = stage.fresh()
-        given = stage.learner.bank.space.flatten(gradient) if flat else list(gradient.values())
+        given = _flat(stage, gradient) if flat else list(gradient.values())
         textbook.outer_step_with_grad(stage.optimizer(theta), theta, given, flat_grad=flat)
         ends.append(_flat(stage, theta).detach())
     start = _flat(stage, stage.fresh()).detach()
@@ -251,7 +251,7 @@ def _lambda(stage: Stage) -> float:
 
 
 def _flat(stage: Stage, parameters: Parameters) -> Tensor:
-    return stage.learner.bank.space.flatten(parameters)
+    return ParameterSpace(stage.model.shapes).flatten(parameters)
 
 
 def _cosine(one: Tensor, other: Tensor) -> float:

@@ -16,7 +16,7 @@ from metagui.engine.adaptation import picture
 from metagui.engine.checkpoint import read_checkpoint
 from metagui.engine.episode import EpisodeBatch
 from metagui.engine.learner import MetaLearner, build_optimizer
-from metagui.engine.models.base import Parameters
+from metagui.engine.models.base import Parameters, ParameterSpace
 from metagui.engine.seeding import generator
 from metagui.engine.tasks.provenance import refuse_leak
 from metagui.engine.walkthrough.graph_memory import GraphMemory
@@ -169,7 +169,7 @@ def _outer_step(stage: Stage) -> None:
         ).gradient
     textbook.outer_step_with_grad(stage.optimizer(stage.theta), stage.theta, list(gradient.values()))
     again = stage.fresh()
-    flat = stage.learner.bank.space.flatten(gradient)
+    flat = ParameterSpace(stage.model.shapes).flatten(gradient)
     textbook.outer_step_with_grad(stage.optimizer(again), again, flat, flat_grad=True)
 
 
@@ -295,7 +295,8 @@ def _theta(learner: MetaLearner, request: Record) -> Parameters:
     missing = [name for name, shape in shapes.items() if name not in given or given[name].shape != shape]
     if missing:
         raise CheckpointError(f"the weights belong to another network: {', '.join(missing)} differ")
-    return {name: given[name].to(learner.device, learner.dtype).clone().requires_grad_() for name in shapes}
+    copies = {name: given[name].to(learner.device, learner.dtype, copy=True) for name in shapes}
+    return {name: value.contiguous().requires_grad_() for name, value in copies.items()}
 
 
 def _origin(request: Record) -> str:

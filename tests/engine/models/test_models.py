@@ -6,7 +6,18 @@ import pytest
 import torch
 
 from metagui.config.models import Conv4Model, MLPModel
-from metagui.engine.models import MLP, Conv4, Model, ParameterSpace, ResNet12, build_model
+from metagui.engine.bank import Bank
+from metagui.engine.episode import Examples
+from metagui.engine.models import (
+    MLP,
+    ChannelsInnermost,
+    Conv4,
+    Model,
+    ParameterSpace,
+    ResNet12,
+    build_model,
+    space_of,
+)
 from metagui.engine.models.conv4 import FlatConv4, PooledConv4, PooledMeanConv4
 from metagui.errors import InvalidValueError
 
@@ -41,9 +52,12 @@ def test_that_the_bank_equals_one_task_after_another(model: Model, shape: tuple[
         torch.testing.assert_close(together[task], alone, rtol=1e-12, atol=1e-13)
 
 
+@pytest.mark.parametrize("layout", [ParameterSpace, ChannelsInnermost])
 @pytest.mark.parametrize(("model", "shape"), MODELS)
-def test_that_flattening_and_unflattening_are_inverse(model: Model, shape: tuple[int, ...]) -> None:
-    space = ParameterSpace(model.shapes)
+def test_that_flattening_and_unflattening_are_inverse(
+    model: Model, shape: tuple[int, ...], layout: type[ParameterSpace]
+) -> None:
+    space = layout(model.shapes)
     parameters = model.initial_parameters(torch.Generator().manual_seed(0))
     vector = space.flatten(parameters)
     assert vector.shape == (space.size,)
@@ -53,6 +67,54 @@ def test_that_flattening_and_unflattening_are_inverse(model: Model, shape: tuple
     assert torch.equal(space.flatten(shuffled), vector)
     bank = vector.expand(4, -1)
     assert torch.equal(space.flatten(space.unflatten(bank)), bank)
+
+
+def test_that_parameters_are_views_into_the_vector() -> None:
+    space = ChannelsInnermost(Conv4(3, 4, 2).shapes)
+    bank = torch.zeros(2, space.size)
+    for value in space.unflatten(bank).values():
+        value.fill_(1)
+    assert bank.all()
+
+
+def test_that_only_networks_with_convolutions_keep_channels_innermost() -> None:
+    assert type(space_of(MLP(1, (40, 40), 1).shapes)) is ParameterSpace
+    assert type(space_of(Conv4(1, 4, 5).shapes)) is type(space_of(ResNet12(3, 2, 5).shapes)) is ChannelsInnermost
+
+
+@pytest.mark.parametrize("tasks", [(), (3,)])
+def test_that_row_major_is_the_same_order_in_every_layout(tasks: tuple[int, ...]) -> None:
+    model = Conv4(3, 4, 2)
+    plain, innermost = ParameterSpace(model.shapes), ChannelsInnermost(model.shapes)
+    vector = torch.randn(*tasks, plain.size, generator=torch.Generator().manual_seed(1))
+    turned = innermost.from_row_major(vector)
+    assert not torch.equal(turned, vector)
+    assert torch.equal(innermost.row_major(turned), vector)
+    assert torch.equal(plain.from_row_major(vector), vector)
+    for name, value in plain.unflatten(vector).items():
+        assert torch.equal(innermost.unflatten(turned)[name], value)
+
+
+@pytest.mark.parametrize("dtype", [torch.float64, torch.float32])
+@pytest.mark.parametrize(
+    "model", [Conv4(3, 4, 2), PooledConv4(3, 4, 2), ResNet12(3, 2, 2)], ids=lambda m: type(m).__name__
+)
+def test_that_the_layout_of_the_vector_changes_no_derivative(model: Model, dtype: torch.dtype) -> None:
+    random = torch.Generator().manual_seed(2)
+    support = Examples(
+        torch.randn(2, 4, 3, 20, 20, generator=random).to(dtype), torch.arange(4).remainder(2).expand(2, -1)
+    )
+    vectors = [_random_bank(model, 2).to(dtype), torch.randn(_random_bank(model, 2).shape, generator=random).to(dtype)]
+    results = []
+    for space in (ParameterSpace(model.shapes), ChannelsInnermost(model.shapes)):
+        phi, direction = (space.from_row_major(vector) for vector in vectors)
+        bank = Bank(model, space)
+        linearization = bank.linearize(phi, support)
+        found = [bank.slope(phi, support).gradient, linearization.gradient, linearization.product(direction, last=True)]
+        results.append([space.row_major(value) for value in found])
+    tolerance = 1e-11 if dtype == torch.float64 else 1e-3
+    for one, other in zip(*results, strict=True):
+        assert (one - other).norm() <= tolerance * one.norm()
 
 
 def test_that_initial_parameters_depend_on_the_generator_alone() -> None:
