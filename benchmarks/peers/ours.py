@@ -13,6 +13,7 @@ from metagui.config import apply_overrides
 from metagui.engine.allocator import keep_freed_memory
 from metagui.engine.inner_loop import mean_pull_back, unroll
 from metagui.engine.learner import MetaLearner
+from metagui.engine.task_threads import one_torch_thread
 from metagui.identity import __version__
 
 
@@ -28,7 +29,13 @@ def learner_of(problem: Problem) -> MetaLearner:
 
 def gradient_of(learner: MetaLearner, problem: Problem) -> Gradient:
     """The learner's meta-gradient, parameters row by row as everybody's."""
-    return lambda: learner.bank.space.row_major(learner.meta_gradient(problem.batch).gradient)
+
+    def gradient() -> Tensor:
+        meta = learner.meta_gradient(problem.batch)
+        with one_torch_thread():
+            return learner.bank.space.row_major(meta.gradient)
+
+    return gradient
 
 
 class Metagui(Peer):
