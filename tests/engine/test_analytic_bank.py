@@ -58,11 +58,13 @@ def test_that_every_pass_is_autograds(activation: str, targets: str, hidden: tup
     for bank_slope in (analytic.slope(phi, batch.support), analytic.linearize(phi, batch.support)):
         same(bank_slope.losses, plain.slope(phi, batch.support).losses)
         same(bank_slope.gradient, plain.slope(phi, batch.support).gradient)
-    ours, truth = analytic.query_pass(phi, batch), plain.query_pass(phi, batch)
-    same(ours.losses, truth.losses)
-    same(ours.gradient, truth.gradient)
-    assert (ours.accuracy is None) == (targets == "real")
-    assert ours.accuracy is None or torch.equal(ours.accuracy, truth.accuracy)
+    same(analytic.final_pass(phi, batch, 3).support_losses, plain.losses(phi, batch.support))
+    truth = plain.query_pass(phi, batch)
+    for ours in (analytic.query_pass(phi, batch), analytic.final_pass(phi, batch, 3), plain.final_pass(phi, batch, 3)):
+        same(ours.losses, truth.losses)
+        same(ours.gradient, truth.gradient)
+        assert (ours.accuracy is None) == (targets == "real")
+        assert ours.accuracy is None or torch.equal(ours.accuracy, truth.accuracy)
 
 
 @pytest.mark.parametrize("inputs", [1, 4])
@@ -77,7 +79,10 @@ def test_that_hessian_products_are_autograds(
         vectors = draw(*phi.shape, seed=seed)
         same(ours.product(vectors), truth.product(vectors))
     vector = draw(phi.shape[1], seed=8).expand(TASKS, -1)
-    same(ours.product(vector, last=True), truth.product(vector, last=True))
+    product = truth.product(vector)
+    same(ours.product(vector, last=True), product)
+    same(analytic.linearize(phi, support).summed_product(vector), product.sum(dim=0))
+    same(truth.summed_product(vector), product.sum(dim=0))
 
 
 def test_that_nothing_it_returns_has_a_graph_or_changes_what_it_was_given() -> None:
@@ -93,7 +98,8 @@ def test_that_nothing_it_returns_has_a_graph_or_changes_what_it_was_given() -> N
     assert torch.equal(at_phi.gradient, gradient)
 
 
-def test_that_every_task_of_a_query_pass_ends_at_a_boundary_and_can_stop_there() -> None:
+@pytest.mark.parametrize("last", [False, True])
+def test_that_every_task_of_a_query_pass_ends_at_a_boundary_and_can_stop_there(last: bool) -> None:
     class StopError(Exception):
         pass
 
@@ -105,8 +111,9 @@ def test_that_every_task_of_a_query_pass_ends_at_a_boundary_and_can_stop_there()
             raise StopError
 
     analytic, _ = banks("relu", (6,))
+    phi, batch = starts(analytic.space.size)["own"], make_batch("real")
     with pytest.raises(StopError):
-        analytic.query_pass(starts(analytic.space.size)["own"], make_batch("real"), boundary=boundary)
+        analytic.final_pass(phi, batch, 2, boundary) if last else analytic.query_pass(phi, batch, 2, boundary)
     assert seen == [("task", 0), ("task", 1)]
 
 
