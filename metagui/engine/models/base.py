@@ -14,7 +14,7 @@ Parameters = dict[str, Tensor]
 
 
 class Model(Protocol):
-    """A network without state."""
+    """A network without state. The parameters it is given are views, contiguous or not: reshape them, do not view them."""
 
     @property
     def shapes(self) -> Mapping[str, torch.Size]:
