@@ -14,7 +14,7 @@ Parameters = dict[str, Tensor]
 
 
 class Model(Protocol):
-    """A network without state. The parameters it is given are views, contiguous or not: reshape them, do not view them."""
+    """A network without state. The parameters it is given may be views that are not contiguous: reshape, do not view."""
 
     @property
     def shapes(self) -> Mapping[str, torch.Size]:

@@ -31,7 +31,7 @@ class StepSlider(QSlider):
         self._mark: int | None = None
         self.setRange(0, 0)
         self.setPageStep(1)
-        self.setMinimumSize(110, 26)
+        self.setMinimumSize(84, 26)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     def sizeHint(self) -> QSize:

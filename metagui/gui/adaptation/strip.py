@@ -24,7 +24,7 @@ class AdaptationStrip(AdaptationView):
         head.setSpacing(14)
         head.addWidget(self.figures)
         head.addWidget(self.origin, 1)
-        head.addWidget(self.scrubber, 2)
+        head.addWidget(self.scrubber, 1)
         head.addWidget(self.other_tasks)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(10, 4, 10, 8)
@@ -44,6 +44,11 @@ class AdaptationStrip(AdaptationView):
         self.scrubber.caption.setVisible(self.width() >= _ROOM_FOR_WORDS)
         if not self.board.message:
             self._describe()
+
+    def _describe(self) -> None:
+        super()._describe()
+        short = self.width() < _ROOM_FOR_WORDS and not self._message
+        self.origin.setMinimumWidth(self.origin.sizeHint().width() if short else 0)
 
     def _origin(self) -> str:
         """In a narrow strip, only what fits beside the figures."""

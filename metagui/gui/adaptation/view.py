@@ -106,10 +106,9 @@ class AdaptationView(QWidget):
         return [(name, pair, percent) for name, pair, percent in measures if pair is not None]
 
     def _origin(self) -> str:
-        """Of what the figures are the mean."""
+        """Of what the figures are the mean, and after how much training."""
         tasks = f"mean of {self.board.shown} held-out tasks" if self.board.shown > 1 else "one held-out task"
-        counted = f"{self._step:,} meta-step{'' if self._step == 1 else 's'}"
-        return f"{tasks} · " + (f"weights after {counted}" if self._step else "weights before any training")
+        return f"{tasks} · " + (f"meta-step {self._step:,}" if self._step else "before any training")
 
     def _ask_for_others(self) -> None:
         first = max(self._tasks) + 1
