@@ -14,7 +14,7 @@ Parameters = dict[str, Tensor]
 
 
 class Model(Protocol):
-    """A network without state. The parameters it is given may be views that are not contiguous: reshape, do not view."""
+    """A network without state. The parameters it is given may be views that are not contiguous."""
 
     @property
     def shapes(self) -> Mapping[str, torch.Size]:
