@@ -18,13 +18,15 @@ from torch.overrides import TorchFunctionMode
 
 from metagui.engine.bank import Bank
 from metagui.engine.episode import Examples
+from metagui.engine.models import ParameterSpace
 
 
 def layer_outputs(bank: Bank, phi: Tensor, support: Examples, inputs: Tensor, k: int) -> dict[str, Tensor]:
     """By layer: what it gives for the inputs [1, n, *] of one task with parameters [1, P] after ``k`` steps, [n, ...],
     before the nonlinearity that follows. A layer that could not be heard is missing."""
-    phi = phi.detach().contiguous()
-    plain = Bank(bank.model, bank.space, bank.normalisation, bank.n_classes)  # the quickest ones compute in other ways
+    # The quickest banks compute in other ways, and turn weights round, which are then no longer known by their place.
+    plain = Bank(bank.model, ParameterSpace(bank.model.shapes), bank.normalisation, bank.n_classes)
+    phi = bank.space.row_major(phi.detach()).contiguous()
     listener = _Listener(phi, plain, inputs.shape[1])
     with torch.no_grad(), listener:
         plain.query_outputs(phi, support, inputs, k)

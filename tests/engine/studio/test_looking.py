@@ -236,8 +236,9 @@ def test_that_a_drawing_is_looked_into_in_the_company_it_is_judged_in(network, o
     assert shown.query_labels.numpy().tolist() == [-1]
 
 
-def test_that_every_layer_of_a_residual_network_is_heard(network) -> None:
-    learner = _learner(network("glyphs-maml-5w1s", "model.name=resnet12", "model.width=4"))
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_that_every_layer_of_a_residual_network_is_heard(dtype, network) -> None:
+    learner = _learner(network("glyphs-maml-5w1s", "model.name=resnet12", "model.width=4", f"compute.dtype={dtype}"))
     batch = learner.held_out_tasks([0])
     phi = learner.theta.detach().expand(1, -1)
     heard = layer_outputs(learner.bank, phi, batch.support, batch.query.inputs, 0)
