@@ -20,7 +20,7 @@ class AdaptationStrip(AdaptationView):
         super().__init__(AdaptationBoard(columns=len(DEFAULT_TASKS)), parent)
         self.other_tasks.setProperty("kind", "quiet")
         self.scrubber.setMaximumWidth(430)
-        head = QHBoxLayout()
+        self._head = head = QHBoxLayout()
         head.setSpacing(14)
         head.addWidget(self.figures)
         head.addWidget(self.origin, 1)
@@ -49,6 +49,7 @@ class AdaptationStrip(AdaptationView):
         super()._describe()
         short = self.width() < _ROOM_FOR_WORDS and not self._message
         self.origin.setMinimumWidth(self.origin.sizeHint().width() if short else 0)
+        self._head.setStretchFactor(self.origin, 0 if short else 1)  # what it does not need is the scrubber's
 
     def _origin(self) -> str:
         """In a narrow strip, only what fits beside the figures."""
